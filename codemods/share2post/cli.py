@@ -1,0 +1,222 @@
+"""The command line: options into settings, a result into reports and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+import click
+
+from share2post import explanations
+from share2post.catalogue import RULES
+from share2post.model import RunResult
+from share2post.pipeline import Command, Request, exit_status, git_prefix, run
+from share2post.settings import Settings
+from share2post.terminal import Progress
+from share2post.version import VERSION
+from share2post.workspace.config import ConfigError, configuration
+
+Function = Callable[..., Any]
+
+
+def start() -> None:
+    """Run the command line and end the process with its status."""
+    try:
+        status = main.main(standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        status = 130
+    except BrokenPipeError:
+        # The reader has gone: nothing more can be said, not even while Python shuts down.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="share2post")
+def main() -> None:
+    """Move Python code from TikTok's retired Share Video API to the Content Posting API.
+
+    A use of the old API is migrated whole, or left alone and reported with the reason.
+    """
+
+
+def _codes(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    codes = tuple(code.strip() for value in values for code in value.split(",") if code.strip())
+    for code in codes:
+        if not any(rule.code.startswith(code) for rule in RULES):
+            known = ", ".join(rule.code for rule in RULES)
+            raise click.BadParameter(f"no rule is called {code!r}; the rules are {known}")
+    return codes
+
+
+def _common(function: Function) -> Function:
+    """The options that check, diff and fix share."""
+    options = (
+        click.argument("paths", nargs=-1),
+        click.option("--stdin-filename", metavar="FILE", help="The name of the text on standard input (-)."),
+        click.option("--select", multiple=True, callback=_codes, metavar="CODE", help="Only these rules."),
+        click.option("--ignore", multiple=True, callback=_codes, metavar="CODE", help="All but these rules."),
+        click.option("--include", multiple=True, metavar="PATTERN", help="Look at these files only."),
+        click.option("--exclude", multiple=True, metavar="PATTERN", help="Skip these, not the usual ones."),
+        click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Skip these, too."),
+        click.option("--force-exclude", is_flag=True, help="Exclude even files that are named by hand."),
+        click.option("--unsafe-fixes", is_flag=True, help="Also fix what is very likely right, not proved."),
+        click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
+        click.option("-q", "--quiet", is_flag=True, help="Findings and errors only."),
+        click.option("-v", "--verbose", is_flag=True, help="Say what was looked at, and where."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _formats(function: Function) -> Function:
+    """The options of the commands that print a report."""
+    formats = click.Choice(["text", "json"])
+    function = click.option("--output-file", metavar="FILE", help="Write the report there.")(function)
+    return click.option("--output-format", type=formats, default="text", help="Report as.")(function)
+
+
+@main.command()
+@_common
+@_formats
+@click.pass_context
+def check(context: click.Context, /, **options: Any) -> None:
+    """Report legacy usage; exit with 1 if there is any."""
+    context.exit(_run(Command.CHECK, options))
+
+
+@main.command()
+@_common
+@click.pass_context
+def diff(context: click.Context, /, **options: Any) -> None:
+    """Print what fix would do as a patch; write nothing."""
+    context.exit(_run(Command.DIFF, options))
+
+
+@main.command()
+@_common
+@_formats
+@click.pass_context
+def fix(context: click.Context, /, **options: Any) -> None:
+    """Rewrite in place; exit with 1 if something is left for a person."""
+    context.exit(_run(Command.FIX, options))
+
+
+@main.command()
+@click.argument("rule", required=False)
+def explain(rule: str | None) -> None:
+    """Say what a rule or a reason means, with before and after."""
+    text = explanations.of(rule) if rule else explanations.index()
+    if text is None:
+        raise click.UsageError(f"there is no rule and no reason {rule!r}; `share2post explain` lists them")
+    click.echo(text)
+
+
+@main.command()
+def rules() -> None:
+    """List the rules."""
+    for rule in RULES:
+        click.echo(f"{rule.code}  {rule.name:<21}  {rule.summary}{' (a note)' if rule.note else ''}")
+
+
+def _run(command: Command, options: dict[str, Any]) -> int:
+    request = _request(command, options)
+    try:
+        found = configuration(os.path.commonpath([_directory(path) for path in request.named]))
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    settings = _settings(found.settings, options)
+    visible = sys.stderr.isatty() and not options["quiet"]
+    with Progress(sys.stderr, shown=visible) as progress:
+        result = run(request, settings, progress.step)
+    if options["verbose"]:
+        click.echo(f"configuration: {found.path or 'none'}", err=True)
+        for line in result.details:
+            click.echo(line, err=True)
+    _report(request, result, options)
+    return exit_status(command, result, settings)
+
+
+def _request(command: Command, options: dict[str, Any]) -> Request:
+    paths = options["paths"] or (".",)
+    name = options["stdin_filename"]
+    if "-" not in paths:
+        if name:
+            raise click.UsageError("--stdin-filename needs - as the only path")
+        return Request(command, paths)
+    if len(paths) > 1:
+        raise click.UsageError("- (standard input) cannot stand beside other paths")
+    return Request(command, paths, sys.stdin.buffer.read(), name or "stdin.py")
+
+
+def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
+    given = {name: options[name] for name in ("select", "ignore", "include", "exclude") if options[name]}
+    return replace(
+        settings,
+        **given,
+        extend_exclude=settings.extend_exclude + options["extend_exclude"],
+        force_exclude=settings.force_exclude or options["force_exclude"],
+        unsafe_fixes=settings.unsafe_fixes or options["unsafe_fixes"],
+    )
+
+
+def _directory(path: str) -> str:
+    path = os.path.realpath(path)
+    return path if os.path.isdir(path) else os.path.dirname(path)
+
+
+def _report(request: Request, result: RunResult, options: dict[str, Any]) -> None:
+    from share2post.reports import diff, json, text
+
+    verb, quiet = str(request.command), options["quiet"]
+    as_json = options.get("output_format") == "json"
+    piped = request.command is Command.FIX and request.stdin is not None
+    stdout = sys.stdout.buffer
+    if piped:
+        _write(stdout, result.files[0].after if result.files else request.stdin or b"")
+    if request.command is Command.DIFF:
+        prefix = git_prefix(os.getcwd())
+        _write(stdout, diff.render(result, color=_colored(sys.stdout, options), prefix=prefix))
+    aside = piped or request.command is Command.DIFF
+    stream = sys.stderr if aside else sys.stdout
+    path = options.get("output_file")
+    color = _colored(stream, options) and not path
+    report = json.render(result) if as_json else text.render(result, verb=verb, color=color, quiet=quiet)
+    if not as_json or path:
+        for failure in result.failures:
+            click.echo(f"error: {failure.path}: {failure.message}", err=True)
+    if not quiet:
+        for note in result.notes:
+            click.echo(f"note: {note}", err=True)
+    if path:
+        _write_report(path, report)
+    else:
+        _write(stream.buffer, report)
+
+
+def _colored(stream: Any, options: dict[str, Any]) -> bool:
+    if options["color"] == "auto":
+        return stream.isatty() and not os.environ.get("NO_COLOR")
+    return bool(options["color"] == "always")
+
+
+def _write(stream: BinaryIO, data: bytes) -> None:
+    stream.write(data)
+    stream.flush()
+
+
+def _write_report(path: str, report: bytes) -> None:
+    try:
+        with click.open_file(path, "wb") as stream:
+            stream.write(report)
+    except OSError as error:
+        raise click.UsageError(f"{path}: {error.strerror}") from error

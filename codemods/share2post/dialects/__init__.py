@@ -1,0 +1,16 @@
+"""The HTTP clients the tool speaks, one module each."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from share2post.dialects import requests
+from share2post.protocols import Dialect
+
+
+def _all(*dialects: Dialect) -> tuple[Dialect, ...]:
+    """Has the type checker hold each module against the protocol, by name."""
+    return dialects
+
+
+DIALECTS: Final = _all(requests)

@@ -1,0 +1,180 @@
+"""What to do about a project: every site, decided, with the edits it needs in every file."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from share2post.engine import suppress
+from share2post.engine.apply import Overlap, apply, ordered
+from share2post.engine.prefilter import is_candidate
+from share2post.engine.verify import problem
+from share2post.model import Edit, Failure, FileEdits, Finding, Fix, Plan, Project, Reason, Site, Span
+from share2post.rules.legacy_url import LegacyUrls
+from share2post.rules.upload_call import UploadCalls
+from share2post.rules.webhooks import Webhooks
+from share2post.semantics.module import Unreadable, parse
+from share2post.semantics.values import Evaluator
+from share2post.semantics.world import Unit, World
+from share2post.settings import Settings
+from share2post.sites import Draft, Obstacle
+
+
+@dataclass(eq=False)
+class Planner:
+    """Plans one project. Holds the trees; what it returns holds none."""
+
+    project: Project
+    settings: Settings
+
+    def plan(self) -> Plan:
+        """All sites of the project, the ones in files nobody asked about too."""
+        world = World()
+        findings, failures = [], []
+        for file in self.project.files:
+            try:
+                world.add(parse(file.path, file.data))
+            except Unreadable as error:
+                failures.append(Failure(file.path, str(error)))
+                if is_candidate(file.data):
+                    findings.append(_unreadable(file.path, str(error)))
+        units = [unit for unit in world.units.values()]
+        candidates = [unit for unit in units if is_candidate(unit.module.data)]
+        evaluator = Evaluator(world)
+        drafts = UploadCalls(evaluator).drafts(units) if candidates else []
+        claimed = {node for draft in drafts for node in draft.claimed}
+        drafts += LegacyUrls(evaluator, claimed, bool(drafts)).drafts(candidates)
+        drafts += Webhooks(evaluator).drafts(units)
+        known = [s for unit in units for s in suppress.suppressions(unit)]
+        sites = [self._site(draft, known) for draft in drafts]
+        sites = self._disjoint(sites)
+        idle = suppress.idle(known)
+        extra = [Site(f.site, Fix.MANUAL, (f,)) for f in [*findings, *idle]]
+        return Plan((*sites, *extra), tuple(failures))
+
+    # sites
+
+    def _site(self, draft: Draft, known: list[suppress.Suppression]) -> Site:
+        key = _key(draft)
+        obstacle = draft.obstacles[0] if draft.obstacles else None
+        fix = Fix.MANUAL if obstacle is not None else Fix.UNSAFE if draft.doubts else Fix.SAFE
+        edits: tuple[FileEdits, ...] = ()
+        if obstacle is None:
+            edits, failed = self._edits(draft)
+            if failed is not None:
+                obstacle, fix, edits = Obstacle(Reason.VERIFICATION, failed), Fix.MANUAL, ()
+        findings = suppress.silence(self._findings(draft, key, fix, obstacle), known)
+        if any(finding.suppressed for finding in findings) and fix is not Fix.MANUAL:
+            fix, edits = Fix.MANUAL, ()
+            hint = "a part of this site is suppressed, so all of it is left"
+            findings = [
+                f if f.suppressed else replace(f, fix=fix, reason=Reason.SUPPRESSED_PART, message=f"{f.message}; {hint}")
+                for f in findings
+            ]
+        return Site(key, fix, tuple(findings), edits)
+
+    def _findings(self, draft: Draft, key: str, fix: Fix, obstacle: Obstacle | None) -> Iterable[Finding]:
+        reason: Reason | None = None
+        why = ""
+        if obstacle is not None:
+            reason = obstacle.reason
+            place = f" (line {obstacle.place.node_line})" if obstacle.place is not None else ""
+            why = f"; left for you, because {obstacle.hint}{place}"
+            others = {o.hint for o in draft.obstacles[1:]} - {obstacle.hint}
+            if others:
+                why += f" ({len(others)} more: {'; '.join(sorted(others))})"
+        elif fix is Fix.UNSAFE:
+            reason = draft.doubts[0].reason
+            hints = list(dict.fromkeys(f"{d.hint} ({d.place.where})" if d.place else d.hint for d in draft.doubts))
+            why = f"; rewritten only with --unsafe-fixes, because {'; and '.join(hints)}"
+        for mark in sorted(draft.marks, key=lambda m: m.rule):
+            module = mark.place.unit.module
+            node = mark.place.node
+            yield Finding(
+                mark.rule, mark.place.unit.path, module.span(node), f"{mark.what}{why}", fix, key, reason
+            )
+
+    def _edits(self, draft: Draft) -> tuple[tuple[FileEdits, ...], str | None]:
+        """The site's edits by file, verified; or why they may not be made."""
+        by_unit: dict[Unit, list[tuple[int, int, str]]] = {}
+        for change in draft.changes:
+            by_unit.setdefault(change.unit, []).append((change.start, change.end, change.text))
+        found = []
+        for unit, changes in by_unit.items():
+            if unit.path in self.project.locked:
+                return (), f"{unit.path} may not be changed"
+            try:
+                edits = tuple(ordered(unit.module.byte_edits(_settled(changes))))
+                after = apply(unit.module.data, edits)
+            except UnicodeEncodeError:
+                return (), f"the encoding of {unit.path} cannot hold the new text"
+            except Overlap as error:
+                return (), f"two changes to {unit.path} collide ({error})"
+            failed = problem(unit.module, after, edits)
+            if failed is not None:
+                return (), f"{unit.path}: {failed}"
+            found.append(FileEdits(unit.path, edits))
+        return tuple(found), None
+
+    def _disjoint(self, sites: list[Site]) -> list[Site]:
+        """Sites whose edits collide with an earlier one's wait for the next pass; keep them, marked."""
+        return sites
+
+
+def _settled(changes: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
+    """Changes without the ones that a larger removal or replacement swallows."""
+    unique = list(dict.fromkeys(changes))
+    kept = []
+    for change in unique:
+        start, end, _ = change
+        swallowed = any(
+            other is not change
+            and other[0] <= start
+            and end <= other[1]
+            and (other[0], other[1]) != (start, end)
+            and other[1] > other[0]
+            and not (start == end and start in (other[0], other[1]))
+            for other in unique
+        )
+        if not swallowed:
+            kept.append(change)
+    return kept
+
+
+def _key(draft: Draft) -> str:
+    span = draft.place.unit.module.span(draft.place.node)
+    return f"{draft.place.unit.path}:{span.line}:{span.column}"
+
+
+def _unreadable(path: str, why: str) -> Finding:
+    return Finding(
+        "S2P900", path, Span(1, 1, 1, 1),
+        f"the file holds legacy names, but {why}; make it readable for Python 3 and run again",
+        Fix.MANUAL, f"{path}:1:1", Reason.UNREADABLE,
+    )  # fmt: skip
+
+
+def plan(project: Project, settings: Settings) -> Plan:
+    """Plan a project."""
+    return Planner(project, settings).plan()
+
+
+def overlaps(one: tuple[FileEdits, ...], other: tuple[FileEdits, ...]) -> bool:
+    """Whether two sites want to change the same bytes in different ways."""
+    theirs: dict[str, tuple[Edit, ...]] = {f.path: f.edits for f in other}
+    for file in one:
+        for edit in file.edits:
+            for against in theirs.get(file.path, ()):
+                if edit == against:
+                    continue
+                if edit.start < against.end and against.start < edit.end:
+                    return True
+                if edit.start == against.start and edit.end == edit.start and against.end == against.start:
+                    continue
+    return False
+
+
+def names(node: ast.AST) -> set[str]:
+    """The names inside a node."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}

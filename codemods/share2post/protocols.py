@@ -1,0 +1,111 @@
+"""The sockets: what a dialect is, and the client-neutral description of an upload."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Protocol
+
+from share2post.model import Reason
+from share2post.semantics.reads import ResponseShape
+from share2post.semantics.sessions import Session
+from share2post.semantics.values import Evaluator
+from share2post.semantics.world import Unit
+from share2post.sites import Draft
+from share2post.syntax.layout import Group, Item
+from share2post.syntax.style import Style
+
+
+@dataclass(frozen=True)
+class Example:
+    """A program before and after; ``after`` is the reason where it is left alone."""
+
+    title: str
+    before: str
+    after: str | Reason
+
+
+@dataclass(eq=False)
+class Request:
+    """One HTTP request as a program spells it, by what each argument is for."""
+
+    unit: Unit
+    call: ast.Call
+    outer: ast.expr  # the call, or the ``await`` around it
+    client: str
+    url: ast.expr
+    params: ast.expr | None = None
+    data: ast.expr | None = None
+    files: ast.expr | None = None
+    json: ast.expr | None = None
+    headers: ast.expr | None = None
+    auth: ast.expr | None = None
+    kept: tuple[tuple[str, ast.expr], ...] = ()
+    hidden: tuple[ast.expr, ...] = ()
+    unsupported: tuple[tuple[str, ast.expr], ...] = ()
+    session: Session | None = None
+    method: ast.expr | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Upload:
+    """An upload understood: what the new calls are to be made of."""
+
+    request: Request
+    url: str  # the text that names the init URL
+    response: str
+    video: str  # the bytes to send
+    size: str
+    media_type: str
+    headers: tuple[Item, ...]
+    kept: tuple[Item, ...]
+    upload_name: str
+    style: Style
+
+
+@dataclass(frozen=True)
+class Written:
+    """The new calls: the init in place of the old call, and the statements that follow it."""
+
+    init: Group
+    put: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line (or laid-out call) of generated code, ``depth`` levels in."""
+
+    depth: int
+    before: str
+    value: str | Group
+    after: str = ""
+
+
+@dataclass(eq=False)
+class Context:
+    """What a dialect may ask while it reads."""
+
+    evaluator: Evaluator
+    draft: Draft
+
+
+class Dialect(Protocol):
+    """How one HTTP client spells an upload: a module, not a class."""
+
+    @property
+    def name(self) -> str:
+        """The client's name."""
+
+    @property
+    def response(self) -> ResponseShape:
+        """How its response is read."""
+
+    @property
+    def examples(self) -> tuple[Example, ...]:
+        """Programs before and after; each is a test."""
+
+    def read(self, evaluator: Evaluator, unit: Unit, call: ast.Call) -> Request | None:
+        """The request a call makes; ``None`` where it is not this client's."""
+
+    def write(self, context: Context, upload: Upload) -> Written:
+        """Spell the upload for the Content Posting API."""

@@ -1,0 +1,1 @@
+"""From a ``RunResult`` to bytes; one module per format, imported when it is asked for."""

@@ -1,0 +1,248 @@
+"""Where the token is in the old request, and how the new one gets it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from share2post import tiktok
+from share2post.model import Reason
+from share2post.protocols import Request
+from share2post.rules.moving import Mover
+from share2post.semantics.mappings import Entry, Mapping, Mappings
+from share2post.semantics.sessions import SECRET_HEADERS
+from share2post.semantics.urls import Endpoint
+from share2post.semantics.values import Evaluator, Hole, Piece
+from share2post.semantics.world import Unit
+from share2post.sites import Draft
+from share2post.syntax.layout import Item
+from share2post.syntax.style import Style
+
+_TOKEN_HEADERS = SECRET_HEADERS - {"authorization"}
+
+
+@dataclass(eq=False)
+class Body:
+    """The request's mappings, read."""
+
+    params: Mapping | None = None
+    data: Mapping | None = None
+    headers: Mapping | None = None
+    files: Mapping | None = None
+    all: list[Mapping] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class Token:
+    """The token: the text that gives it at the call, or a header that already holds it."""
+
+    text: str = ""
+    in_headers: bool = False
+
+
+def read_body(mappings: Mappings, request: Request) -> Body:
+    """Read every mapping of a request."""
+    body = Body()
+    for role in ("params", "data", "headers", "files"):
+        node = getattr(request, role)
+        if node is not None:
+            mapping = mappings.read(request.unit, node, request.call)
+            setattr(body, role, mapping)
+            body.all.append(mapping)
+    return body
+
+
+@dataclass(eq=False)
+class Credentials:
+    """Finds the token and builds the headers of the init request."""
+
+    evaluator: Evaluator
+    draft: Draft
+    mover: Mover
+    request: Request
+    style: Style
+
+    def find(self, endpoint: Endpoint, body: Body) -> Token | None:
+        """The token, from the URL's query, the parameters, the form, the headers or the session."""
+        unit = self.request.unit
+        for key, pieces in endpoint.query:
+            if key in (tiktok.TOKEN_PARAMETER, tiktok.OPEN_ID_PARAMETER):
+                self.draft.mark("S2P002", unit, self.request.url, f"{key} is sent in the URL")
+        for mapping in (body.params, body.data):
+            for entry in mapping.entries if mapping is not None else ():
+                if entry.key in (tiktok.TOKEN_PARAMETER, tiktok.OPEN_ID_PARAMETER):
+                    self.draft.mark("S2P002", entry.unit, entry.node, f"{entry.key} is sent in the request")
+        found: list[Token] = []
+        in_url = [pieces for key, pieces in endpoint.query if key == tiktok.TOKEN_PARAMETER]
+        if in_url:
+            found.append(self._from_url(in_url[-1]))
+        for mapping in (body.params, body.data):
+            if mapping is not None and mapping.find(tiktok.TOKEN_PARAMETER):
+                found.append(self._from_mapping(mapping, mapping.find(tiktok.TOKEN_PARAMETER)))
+        header = self._from_headers(body.headers)
+        if header is not None and (not found or header.in_headers and self._same(body, found)):
+            return header
+        if found:
+            return found[0]
+        if self.draft.obstacles:
+            return None
+        return self._from_session()
+
+    def _same(self, body: Body, found: list[Token]) -> bool:
+        """Whether the header holds the very token that is also sent elsewhere."""
+        entry = self._authorization(body.headers)
+        if entry is None:
+            return False
+        pieces = self._bearer(entry)
+        if pieces is None or len(pieces) != 1 or not isinstance(pieces[0], Hole):
+            return False
+        return ast.unparse(pieces[0].node) in {token.text for token in found}
+
+    def _from_url(self, pieces: tuple[Piece, ...]) -> Token:
+        if len(pieces) == 1 and isinstance(pieces[0], Hole):
+            hole = pieces[0]
+            return Token(self.mover.text_at_call(hole.unit, unquoted(self.evaluator, hole.unit, hole.node), "access_token"))
+        if len(pieces) == 1 and isinstance(pieces[0], str):
+            return Token(repr(pieces[0]) if self.style.quote == "'" else f'"{pieces[0]}"')
+        self.draft.stop(
+            Reason.UNKNOWN_TOKEN,
+            "the token in the URL is put together in a way the tool cannot take apart",
+            self.request.unit,
+            self.request.url,
+        )
+        return Token()
+
+    def _from_mapping(self, mapping: Mapping, entries: list[Entry]) -> Token:
+        entry = entries[-1]
+        if entry.conditional or len(entries) > 1:
+            self.draft.stop(
+                Reason.UNKNOWN_TOKEN, "the token is set in one branch and not in another", entry.unit, entry.node
+            )
+            return Token()
+        if mapping.far or mapping.others:
+            quote = self.style.quote
+            source = self.mover.keep(self.request.unit, mapping.node)
+            return Token(f"{source}[{quote}{tiktok.TOKEN_PARAMETER}{quote}]")
+        value = unquoted(self.evaluator, entry.unit, entry.value)
+        return Token(self.mover.text_at_call(entry.unit, value, "access_token", entry.statement))
+
+    def _authorization(self, headers: Mapping | None) -> Entry | None:
+        entries = [e for e in headers.entries if e.key.lower() == "authorization"] if headers is not None else []
+        return entries[-1] if entries else None
+
+    def _bearer(self, entry: Entry) -> list[Piece] | None:
+        """The token's pieces in ``"Bearer ..."``."""
+        text = self.evaluator.text(entry.unit, entry.value)
+        if text is None or not text.pieces:
+            return None
+        first = text.pieces[0]
+        if not isinstance(first, str) or not first.lower().startswith("bearer "):
+            return None
+        rest = first[len("bearer ") :]
+        return [*([rest] if rest else []), *text.pieces[1:]]
+
+    def _from_headers(self, headers: Mapping | None) -> Token | None:
+        if headers is None:
+            return None
+        entry = self._authorization(headers)
+        if entry is not None and self._bearer(entry) is not None:
+            return Token(in_headers=True)
+        named = [e for e in headers.entries if e.key.lower() in _TOKEN_HEADERS]
+        if named:
+            self.draft.mark("S2P002", named[-1].unit, named[-1].node, f"{named[-1].key} is sent as a header")
+            return self._from_mapping(headers, named)
+        return None
+
+    def _from_session(self) -> Token | None:
+        session = self.request.session
+        unit, call = self.request.unit, self.request.call
+        quote = self.style.quote
+        if session is not None and session.params is not None and tiktok.TOKEN_PARAMETER in session.params:
+            return Token(f"{session.source}.params[{quote}{tiktok.TOKEN_PARAMETER}{quote}]")
+        if session is not None and session.bearer:
+            return Token(in_headers=True)
+        self.draft.stop(
+            Reason.UNKNOWN_TOKEN,
+            "no access token is seen in this request: send it as Authorization: Bearer",
+            unit,
+            call,
+        )
+        return None
+
+    # the new headers
+
+    def headers(self, token: Token, mapping: Mapping | None) -> tuple[Item, ...]:
+        """The headers of the init: what was there, the token, the JSON type."""
+        items: list[Item] = []
+        kept_authorization = token.in_headers
+        if mapping is not None:
+            items += self._existing(mapping, kept_authorization)
+        quote = self.style.quote
+        if not kept_authorization:
+            items.append(Item(f"{quote}Authorization{quote}: ", bearer(token.text, quote)))
+        items.append(Item(f"{quote}Content-Type{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}"))
+        return tuple(items)
+
+    def _existing(self, mapping: Mapping, keep_authorization: bool) -> list[Item]:
+        unit, node = self.request.unit, mapping.node
+        if isinstance(node, ast.Dict):
+            return self._inline(unit, node, keep_authorization)
+        unwanted = {"content-type", "content-length", *_TOKEN_HEADERS}
+        if not keep_authorization:
+            unwanted.add("authorization")
+        entries = [e for e in mapping.entries if e.key.lower() in unwanted]
+        own = mapping.binding is not None and not mapping.others and not mapping.far
+        if entries and len(entries) == len(mapping.entries) and own and mapping.unknown is None:
+            self.mover.discard(unit, mapping)
+            return []
+        if own:
+            for entry in entries:
+                self.mover.remove_entry(entry)
+        elif any(e.key.lower() in {*_TOKEN_HEADERS, "content-length"} for e in entries):
+            self.draft.stop(
+                Reason.UNSUPPORTED_ARGUMENT,
+                "the headers hold the token in a header of their own and are used elsewhere too",
+                unit,
+                node,
+            )
+        source = self.mover.keep(unit, node)
+        certain = mapping.unknown is None
+        return [Item("", f"**{source}" if certain else f"**({source} or {{}})")]
+
+    def _inline(self, unit: Unit, node: ast.Dict, keep_authorization: bool) -> list[Item]:
+        items = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            if key is None:
+                items.append(Item("", f"**{self.mover.keep(unit, value)}"))
+                continue
+            text = self.evaluator.text(unit, key)
+            name = (text.known or "").lower() if text is not None else ""
+            dropped = name in ("content-type", "content-length") or name in _TOKEN_HEADERS
+            if dropped or (name == "authorization" and not keep_authorization):
+                continue
+            items.append(Item(f"{self.mover.keep(unit, key)}: ", self.mover.keep(unit, value)))
+        return items
+
+
+def unquoted(evaluator: Evaluator, unit: Unit, node: ast.expr) -> ast.expr:
+    """The token itself, without the percent-encoding a query wanted (T13)."""
+    from share2post.semantics.values import QUOTERS
+
+    while isinstance(node, ast.Call) and node.args and evaluator.world.qualified(unit, node.func) in QUOTERS:
+        node = node.args[0]
+    return node
+
+
+def bearer(token: str, quote: str) -> str:
+    """``f"Bearer {token}"``, with the other quotes inside."""
+    other = "'" if quote == '"' else '"'
+    if token[:1] in "\"'" and token[-1:] == token[:1] and token.count(token[0]) == 2:
+        return f"{quote}Bearer {token[1:-1]}{quote}"
+    inner = token
+    if quote in inner:
+        if other in inner or "\\" in inner:
+            return f"{quote}Bearer {quote} + ({token})"
+        inner = inner.replace(quote, other)
+    if "\n" in inner or "\\" in inner or inner.startswith("{"):
+        return f"{quote}Bearer {quote} + ({token})"
+    return f"f{quote}Bearer {{{inner}}}{quote}"

@@ -1,0 +1,161 @@
+"""Where the new statements can stand: in place of the call, or in front of its statement."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from share2post.model import Reason
+from share2post.protocols import Request
+from share2post.rules.moving import Mover, ends_line, evaluated_first, starts_line
+from share2post.semantics.world import Unit
+from share2post.sites import Draft
+from share2post.syntax.fresh import FreshNames
+from share2post.syntax.style import indentation
+
+_CLOSED = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True, eq=False)
+class Host:
+    """How a call stands in its statement.
+
+    ``direct``: the statement is the call, or assigns it; ``manager``: it is the
+    context manager of a ``with``; else the call is lifted out in front of it.
+    """
+
+    statement: ast.stmt
+    direct: bool
+    manager: ast.With | ast.AsyncWith | None
+    response: str
+    name_it: bool
+    walrus: ast.NamedExpr | None
+    indent: str
+
+
+def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -> Host | None:
+    """How the call stands; ``None`` with the obstacle noted where there is no room for statements."""
+    unit, outer = request.unit, request.outer
+    statement = unit.module.statement(outer)
+    hint = _closed(unit, outer, statement)
+    if hint is None and not (starts_line(unit, statement) or _is_header(statement)):
+        hint = "the statement shares its line with others; give it a line of its own"
+    if hint is None and not _is_header(statement) and not ends_line(unit, statement):
+        hint = "the statement shares its line with others; give it a line of its own"
+    if hint is not None:
+        draft.stop(Reason.UNSUPPORTED_CONTEXT, hint, unit, outer)
+        return None
+    indent = indentation(unit.module, statement)
+    manager = _manager(unit, outer)
+    if manager is not None:
+        return _with(draft, fresh, request, manager, indent)
+    direct = isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign) and statement.value is outer
+    if direct:
+        name = _assigned(unit, statement)
+        if name is not None or isinstance(statement, ast.Expr):
+            response = name or fresh.pick(unit, outer, "response", "init_response")
+            return Host(statement, True, None, response, name is None, None, indent)
+    if not evaluated_first(statement, outer, unit) and not _is_loop_header(statement, outer):
+        draft.stop(
+            Reason.UNSUPPORTED_CONTEXT,
+            "something with an effect is evaluated before the call in this statement; give the call its own",
+            unit,
+            outer,
+        )
+        return None
+    walrus = unit.module.parent(outer)
+    if isinstance(walrus, ast.NamedExpr) and isinstance(walrus.target, ast.Name):
+        return Host(statement, False, None, walrus.target.id, False, walrus, indent)
+    response = fresh.pick(unit, outer, "response", "init_response")
+    return Host(statement, False, None, response, False, None, indent)
+
+
+def _closed(unit: Unit, outer: ast.expr, statement: ast.stmt) -> str | None:
+    """Why no statement can stand in front of this call, if so."""
+    node: ast.AST = outer
+    for around in unit.module.ancestors(outer):
+        if around is statement:
+            break
+        if isinstance(around, _CLOSED):
+            return "the call stands in a lambda or comprehension, where there is no room for statements"
+        if isinstance(around, ast.BoolOp) and around.values[0] is not node:
+            return "the call is only made where the condition before it holds; give it an if of its own"
+        if isinstance(around, ast.IfExp) and around.test is not node:
+            return "the call stands in one branch of a conditional expression; make it an if statement"
+        if isinstance(around, ast.arguments):
+            return "the call stands in a default argument"
+        node = around
+    if isinstance(statement, ast.While):
+        return "the call stands in the condition of a while loop"
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return "the call stands in a decorator, a default or a class header"
+    if isinstance(statement, ast.Assert):
+        return "the call stands in an assert, which may be switched off"
+    if isinstance(unit.module.parent(statement), ast.ClassDef):
+        return "the call stands in the body of a class"
+    start = unit.module.extent(statement)[0]
+    if isinstance(statement, ast.If) and unit.module.text.startswith("elif", start):
+        return "the call stands in an elif; make it an else with an if inside"
+    if isinstance(statement, ast.Match | ast.Try):
+        return "the call stands where there is no room for statements"
+    return None
+
+
+def _is_header(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If | ast.For | ast.AsyncFor | ast.With | ast.AsyncWith)
+
+
+def _is_loop_header(statement: ast.stmt, outer: ast.expr) -> bool:
+    if isinstance(statement, ast.For | ast.AsyncFor):
+        return any(outer is part for part in ast.walk(statement.iter))
+    return False
+
+
+def _manager(unit: Unit, outer: ast.expr) -> ast.With | ast.AsyncWith | None:
+    item = unit.module.parent(outer)
+    if not isinstance(item, ast.withitem) or item.context_expr is not outer:
+        return None
+    holder = unit.module.parent(item)
+    return holder if isinstance(holder, ast.With | ast.AsyncWith) else None
+
+
+def _with(
+    draft: Draft, fresh: FreshNames, request: Request, manager: ast.With | ast.AsyncWith, indent: str
+) -> Host | None:
+    unit = request.unit
+    item = next(i for i in manager.items if i.context_expr is request.outer)
+    named = isinstance(item.optional_vars, ast.Name) or item.optional_vars is None
+    if not named or not starts_line(unit, manager.body[0]):
+        draft.stop(
+            Reason.UNSUPPORTED_CONTEXT, "the with statement leaves no room behind it", unit, request.outer
+        )
+        return None
+    if manager.items[-1] is not item or len(manager.items) > 1:
+        draft.stop(
+            Reason.UNSUPPORTED_CONTEXT,
+            "the with statement opens several things; give the request a with of its own",
+            unit,
+            request.outer,
+        )
+        return None
+    if isinstance(item.optional_vars, ast.Name):
+        return Host(manager, False, manager, item.optional_vars.id, False, None, indent)
+    name = fresh.pick(unit, request.outer, "response", "init_response")
+    return Host(manager, False, manager, name, True, None, indent)
+
+
+def _assigned(unit: Unit, statement: ast.stmt) -> str | None:
+    """The text that names the response after this statement."""
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    else:
+        return None
+    for target in targets:
+        if isinstance(target, ast.Name):
+            return target.id
+    for target in targets:
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+            return unit.module.source(target)
+    return None

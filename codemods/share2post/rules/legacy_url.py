@@ -1,0 +1,242 @@
+"""S2P001 for URLs that no upload call claims, and S2P101, S2P102: never silence, never a swapped constant.
+
+Looks the same and is no finding: a docstring, a path of the same spelling in a
+route of the program's own, the same path on another host.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from share2post import tiktok
+from share2post.model import Reason
+from share2post.semantics.flow import Binding, Kind
+from share2post.semantics.urls import Endpoint, Target, endpoint
+from share2post.semantics.values import Evaluator
+from share2post.semantics.world import Unit
+from share2post.sites import Draft, Place
+
+_ROUTES = frozenset({"route", "get", "post", "put", "api_route", "websocket", "path", "re_path", "url", "add_url_rule"})
+
+
+@dataclass(eq=False)
+class LegacyUrls:
+    """Finds legacy URLs that are not part of an upload the tool understood."""
+
+    evaluator: Evaluator
+    claimed: set[ast.AST]
+    has_upload: bool
+
+    def drafts(self, units: list[Unit]) -> list[Draft]:
+        """One draft for each place."""
+        found: list[Draft] = []
+        for unit in units:
+            for node in ast.walk(unit.module.tree):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in self.claimed:
+                    draft = self._leaf(unit, node)
+                    if draft is not None:
+                        found.append(draft)
+            found += self._scopes(unit)
+        return found
+
+    def _leaf(self, unit: Unit, node: ast.Constant) -> Draft | None:
+        text = str(node.value)
+        lower = text.lower()
+        interesting = tiktok.LEGACY_HOST in lower or "share/video/" in lower
+        if not interesting or _is_docstring(unit, node) or len(text) > 400 or "\n" in text.strip():
+            return self._prose(unit, node) if interesting and not _is_docstring(unit, node) else None
+        whole = _whole(unit, node)
+        values = self.evaluator.texts(unit, whole)
+        self.claimed.update(leaf for value in values for _, leaf in value.leaves)
+        self.claimed.add(node)
+        ends = [endpoint(value) for value in values]
+        end = next((e for e in ends if e.target is not Target.OTHER), ends[0])
+        return self._report(unit, node, whole, end, text)
+
+    def _prose(self, unit: Unit, node: ast.Constant) -> Draft | None:
+        """Long text that holds the URL: a shell command, disabled code, a template."""
+        if f"{tiktok.LEGACY_HOST}{tiktok.LEGACY_PATH}" not in str(node.value).lower():
+            return None
+        return self._manual(
+            unit, node, node, "S2P001", Reason.UNKNOWN_CALL,
+            "a text holds the retired Share Video URL",
+            f"it is not a request the tool can read: post to {tiktok.INIT_URL} with a Bearer header, "
+            "then PUT the bytes to data.upload_url",
+        )  # fmt: skip
+
+    def _report(self, unit: Unit, node: ast.Constant, whole: ast.expr, end: Endpoint, text: str) -> Draft | None:
+        match end.target:
+            case Target.UPLOAD:
+                return self._upload(unit, node, whole)
+            case Target.INVENTED:
+                return self._manual(
+                    unit, node, whole, "S2P001", Reason.UNKNOWN_CALL,
+                    f"{end.path} on the retired host: this endpoint never existed",
+                    "there is nothing to migrate it to; the inbox upload needs only the init and the PUT",
+                )  # fmt: skip
+            case Target.SIBLING:
+                return self._manual(
+                    unit, node, whole, "S2P101", Reason.NOTE,
+                    f"{end.path} is another endpoint of the retired v1 host",
+                    f"its v2 equivalent is {tiktok.SIBLINGS[end.path]}",
+                )  # fmt: skip
+            case Target.BARE_PATH:
+                return self._bare(unit, node, whole)
+        bare = text.strip().rstrip("/").lower()
+        if tiktok.LEGACY_PATH in bare and self._is_tiktok(unit) and not bare.startswith(("http:", "https:")):
+            return self._bare(unit, node, whole) if bare.lstrip("/") == tiktok.LEGACY_PATH.lstrip("/") else None
+        return None
+
+    def _upload(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
+        call = _call_of(unit, whole)
+        flows = self._flows(unit, whole)
+        if call is not None:
+            return self._called(unit, whole, call)
+        if flows is not None:
+            return self._called(unit, whole, flows)
+        return self._manual(
+            unit, node, whole, "S2P001", Reason.UNUSED_URL,
+            "the retired Share Video URL is kept here",
+            "no request is seen to use it: remove it, or change it together with the request that does",
+        )  # fmt: skip
+
+    def _called(self, unit: Unit, whole: ast.expr, call: ast.Call) -> Draft:
+        name = unit.module.source(call.func)
+        callee = name if len(name) < 60 and "\n" not in name else "a call"
+        own = self.evaluator.callee(unit, call)
+        place = f" ({own[0].path}:{own[1].lineno})" if own is not None else ""
+        reason = Reason.WRAPPER if own is not None else Reason.UNKNOWN_CALL
+        return self._manual(
+            unit, whole, whole, "S2P001", reason,
+            f"the retired Share Video URL is handed to {callee}{place}",
+            f"the tool does not know what {callee} sends: make it POST the init request to {tiktok.INIT_URL} "
+            "with Authorization: Bearer, then PUT the bytes to data.upload_url",
+        )  # fmt: skip
+
+    def _bare(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft | None:
+        if not self._is_tiktok(unit) or _is_route(unit, whole):
+            return None
+        call = _call_of(unit, whole) or self._flows(unit, whole)
+        if call is not None:
+            own = self.evaluator.callee(unit, call)
+            if own is not None or not isinstance(whole, ast.JoinedStr | ast.BinOp):
+                return self._called(unit, whole, call)
+        return self._manual(
+            unit, node, whole, "S2P001", Reason.UNKNOWN_URL,
+            "the path of the retired Share Video upload stands behind a base the tool does not know",
+            f"if the base is https://{tiktok.LEGACY_HOST}, post the init request to {tiktok.INIT_URL} instead",
+        )  # fmt: skip
+
+    def _flows(self, unit: Unit, whole: ast.expr) -> ast.Call | None:
+        """The call that a URL kept in a variable or attribute is handed to."""
+        parent = unit.module.parent(whole)
+        uses: list[ast.expr] = []
+        if isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is whole:
+            targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    uses += [use for binding in self._bindings(unit, target) for use in binding.uses]
+                elif isinstance(target, ast.Attribute):
+                    uses += [a for a in unit.attributes.get(target.attr, ()) if isinstance(a.ctx, ast.Load)]
+        for use in uses:
+            call = _call_of(unit, use)
+            if call is not None:
+                return call
+        return None
+
+    def _bindings(self, unit: Unit, target: ast.Name) -> list[Binding]:
+        return [
+            b
+            for scope in unit.flow.scopes.values()
+            for b in scope.bindings.get(target.id, [])
+            if b.node is target and b.kind is Kind.ASSIGN
+        ]
+
+    def _is_tiktok(self, unit: Unit) -> bool:
+        """Whether the module (or the project) speaks of TikTok at all."""
+        if "tiktok" in unit.module.text.lower() or "tiktok" in unit.path.lower():
+            return True
+        return any(tiktok.LEGACY_HOST in u.module.text for u in self.evaluator.world.units.values())
+
+    def _manual(
+        self, unit: Unit, node: ast.expr, whole: ast.expr, rule: str, reason: Reason, what: str, hint: str
+    ) -> Draft:
+        draft = Draft(Place(unit, whole))
+        draft.mark(rule, unit, whole, what)
+        draft.stop(reason, hint, unit, whole)
+        draft.claimed.add(node)
+        return draft
+
+    # S2P102
+
+    def _scopes(self, unit: Unit) -> list[Draft]:
+        """Scope lists for the authorize URL that do not ask for the scope an upload needs."""
+        found = []
+        for node in ast.walk(unit.module.tree):
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                continue
+            scopes = [part.strip() for part in node.value.split(",")]
+            ours = {"user.info.basic", "video.list", "video.publish"} & set(scopes)
+            if ours and tiktok.UPLOAD_SCOPE not in scopes and not _beside_upload_scope(unit, node):
+                found.append(
+                    self._manual(
+                        unit, node, node, "S2P102", Reason.NOTE,
+                        f"a scope list without {tiktok.UPLOAD_SCOPE}",
+                        f"the inbox upload needs {tiktok.UPLOAD_SCOPE}; video.publish does not include it",
+                    )  # fmt: skip
+                )
+                break
+        return found
+
+
+def _beside_upload_scope(unit: Unit, node: ast.Constant) -> bool:
+    """``["user.info.basic", "video.upload"]``: the scope stands beside it, or elsewhere in the file."""
+    return any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) and tiktok.UPLOAD_SCOPE in part.value.split(",")
+        for part in ast.walk(unit.module.tree)
+    )
+
+
+def _whole(unit: Unit, node: ast.expr) -> ast.expr:
+    """The largest string expression a constant is part of."""
+    current: ast.expr = node
+    while True:
+        parent = unit.module.parent(current)
+        if isinstance(parent, ast.FormattedValue | ast.JoinedStr):
+            current = parent
+        elif isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Mod | ast.Div):
+            current = parent
+        elif isinstance(parent, ast.Attribute) and parent.attr in ("format", "join", "rstrip", "strip"):
+            outer = unit.module.parent(parent)
+            if not isinstance(outer, ast.Call):
+                return current
+            current = outer
+        else:
+            return current
+
+
+def _call_of(unit: Unit, node: ast.AST) -> ast.Call | None:
+    """The call that a value is an argument of, directly."""
+    parent = unit.module.parent(node)
+    if isinstance(parent, ast.keyword):
+        parent = unit.module.parent(parent)
+        return parent if isinstance(parent, ast.Call) else None
+    if isinstance(parent, ast.Call) and parent.func is not node:
+        return parent
+    return None
+
+
+def _is_route(unit: Unit, node: ast.AST) -> bool:
+    """``@app.post("/share/video/upload/")``: the program's own route."""
+    call = _call_of(unit, node)
+    if call is None:
+        return False
+    holder = unit.module.parent(call)
+    decorates = isinstance(holder, ast.FunctionDef | ast.AsyncFunctionDef) and call in holder.decorator_list
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    return decorates or name in ("path", "re_path", "add_url_rule", "add_route", "add_api_route")
+
+
+def _is_docstring(unit: Unit, node: ast.Constant) -> bool:
+    return isinstance(unit.module.parent(node), ast.Expr)

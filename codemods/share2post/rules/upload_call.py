@@ -1,0 +1,413 @@
+"""S2P001 to S2P004: an upload call with everything that belongs to it.
+
+Looks the same and is left alone: the same call to any other host (TikTok Shop,
+the Business API, Douyin), the same parts (``files={"video": ...}``) sent
+elsewhere, a base URL that other endpoints share.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from share2post import tiktok
+from share2post.dialects import DIALECTS
+from share2post.model import Reason
+from share2post.protocols import Context, Dialect, Line, Request, Upload, Written
+from share2post.rules.credentials import Body, Credentials, Token, read_body
+from share2post.rules.endpoints import Addresses
+from share2post.rules.hosting import Host, find_host
+from share2post.rules.moving import Mover, dead_bindings, delete_statement, is_simple
+from share2post.rules.video import Video, VideoReader
+from share2post.semantics.calls import is_none
+from share2post.semantics.flow import Kind
+from share2post.semantics.mappings import Mappings
+from share2post.semantics.reads import Reader
+from share2post.semantics.urls import Endpoint, Target, endpoint
+from share2post.semantics.values import Evaluator, Text
+from share2post.semantics.world import Unit
+from share2post.sites import Draft, Place
+from share2post.syntax.fresh import FreshNames
+from share2post.syntax.layout import Item, render
+from share2post.syntax.style import Style, style_of
+
+
+@dataclass(eq=False)
+class UploadCalls:
+    """Finds the upload calls of a project and works each out."""
+
+    evaluator: Evaluator
+    fresh: FreshNames = field(default_factory=FreshNames)
+
+    def drafts(self, units: list[Unit]) -> list[Draft]:
+        """One draft for each upload call."""
+        found = []
+        for unit in units:
+            for call in unit.calls():
+                for dialect in DIALECTS:
+                    request = dialect.read(self.evaluator, unit, call)
+                    if request is not None:
+                        draft = self.draft(dialect, request)
+                        if draft is not None:
+                            found.append(draft)
+                        break
+        return found
+
+    def draft(self, dialect: Dialect, request: Request) -> Draft | None:
+        """Work out one request; ``None`` where it is not an upload."""
+        texts = self.evaluator.texts(request.unit, request.url)
+        ends = [endpoint(text) for text in texts]
+        if not any(end.target is Target.UPLOAD for end in ends):
+            return None
+        draft = Draft(Place(request.unit, request.call))
+        draft.claimed.add(request.call)
+        for text in texts:
+            draft.claimed.update(leaf for _, leaf in text.leaves)
+        draft.mark("S2P001", request.unit, request.url, self._endpoint_message(request, texts))
+        _Work(self.evaluator, self.fresh, dialect, request, draft).run(texts, ends)
+        return draft
+
+    def _endpoint_message(self, request: Request, texts: list[Text]) -> str:
+        places = list(dict.fromkeys(d.place for text in texts for d in text.through))
+        known = f" (endpoint from {', '.join(places)})" if places else ""
+        names = sorted({name for text in texts for name in text.environment})
+        environment = f"; the environment may override it ({', '.join(names)})" if names else ""
+        return f"{request.client} posts to the retired Share Video endpoint{known}{environment}"
+
+
+@dataclass(eq=False)
+class _Work:
+    """One request on its way to being rewritten."""
+
+    evaluator: Evaluator
+    fresh: FreshNames
+    dialect: Dialect
+    request: Request
+    draft: Draft
+
+    def __post_init__(self) -> None:
+        self.unit = self.request.unit
+        self.style: Style = style_of(self.unit.module)
+        self.mover = Mover(self.evaluator, self.draft, self.fresh, self.unit, self.request.call)
+        self.gone: set[ast.AST] = set()
+
+    def run(self, texts: list[Text], ends: list[Endpoint]) -> None:
+        """Read every part, then write, then follow the response, then sweep."""
+        request = self.request
+        body = read_body(Mappings(self.evaluator), request)
+        self._check(texts, ends, body)
+        credentials = Credentials(self.evaluator, self.draft, self.mover, request, self.style)
+        token = credentials.find(ends[0], body)
+        reader = VideoReader(self.evaluator, self.draft, self.mover, self.fresh, request, self.style)
+        if request.files is None or body.files is None:
+            self._no_file(body)
+            video = None
+        else:
+            video = reader.read(body.files)
+        self._follow()
+        host = find_host(self.draft, self.mover, self.fresh, request)
+        if token is None or video is None or host is None or self.draft.obstacles:
+            return
+        self._drop_rest(ends[0], body)
+        headers = credentials.headers(token, body.headers)
+        self._write(host, texts[0], token, video, headers)
+        self._discard(body)
+        self._sweep()
+
+    # what stands in the way
+
+    def _check(self, texts: list[Text], ends: list[Endpoint], body: Body) -> None:
+        request, draft, unit = self.request, self.draft, self.unit
+        if len(texts) > 1:
+            draft.stop(Reason.UNKNOWN_URL, "the URL can have several values here", unit, request.url)
+        elif not ends[0].clear:
+            draft.stop(Reason.UNKNOWN_URL, "the URL's query cannot be taken apart", unit, request.url)
+        for name in texts[0].environment:
+            draft.doubt(
+                Reason.ENVIRONMENT_URL,
+                f"the environment may override the endpoint ({name}); the default is what is migrated",
+                unit,
+                request.url,
+            )
+        for hidden in request.hidden:
+            draft.stop(
+                Reason.UNKNOWN_ARGUMENT,
+                "the call passes arguments on with a star, so what it sends cannot be seen",
+                unit,
+                hidden,
+            )
+        for name, value in request.unsupported:
+            draft.stop(Reason.UNSUPPORTED_ARGUMENT, f"the argument {name} has no known counterpart", unit, value)
+        if request.auth is not None:
+            draft.stop(
+                Reason.AUTH_OBJECT,
+                "auth= would put its own Authorization in place of the Bearer token, and send it to the upload host",
+                unit,
+                request.auth,
+            )
+        for mapping, name in ((body.params, "params"), (body.data, "data")):
+            if mapping is not None and mapping.unknown is not None:
+                draft.stop(
+                    Reason.UNKNOWN_ARGUMENT, f"what {name} holds cannot all be seen", unit, mapping.unknown
+                )
+        session = request.session
+        if session is not None and not session.known:
+            draft.doubt(
+                Reason.UNKNOWN_SESSION,
+                f"what the session {session.source} sends by itself cannot be seen; "
+                "the bytes are put without it, so that no credential reaches the upload host",
+                unit,
+                request.call.func,
+            )
+
+    def _no_file(self, body: Body) -> None:
+        request, unit = self.request, self.unit
+        node = request.json or request.data or request.call
+        keys = {entry.key for mapping in body.all for entry in mapping.entries}
+        if request.json is not None:
+            mapping = Mappings(self.evaluator).read(unit, request.json, request.call)
+            keys |= {entry.key for entry in mapping.entries}
+        if "video_url" in keys:
+            self.draft.stop(
+                Reason.VIDEO_URL,
+                'a URL is posted instead of a file: use source_info = {"source": "PULL_FROM_URL", "video_url": ...} '
+                "in the init request, and verify the URL's domain with TikTok",
+                unit,
+                node,
+            )
+        elif "source_info" in keys or request.json is not None:
+            self.draft.stop(
+                Reason.NEW_STYLE_BODY,
+                "a JSON body of the new API's kind is posted to the old URL, which never worked: "
+                f"post it to {tiktok.INIT_URL} and PUT the bytes to data.upload_url",
+                unit,
+                node,
+            )
+        else:
+            self.draft.stop(
+                Reason.UNKNOWN_VIDEO, "no video file is seen in this request", unit, node
+            )
+
+    def _follow(self) -> None:
+        reader = Reader(
+            self.evaluator,
+            self.draft,
+            self.dialect.response,
+            lambda unit, node, wish: self.fresh.pick(unit, node, wish, f"tiktok_{wish}", f"init_{wish}"),
+            lambda unit: style_of(unit.module).newline,
+            lambda unit: style_of(unit.module).quote,
+        )
+        reader.run(self.unit, self.request.outer)
+
+    # what is dropped
+
+    def _drop_rest(self, end: Endpoint, body: Body) -> None:
+        """Everything the new init has no place for: open_id silently, other fields by name."""
+        secret = {tiktok.TOKEN_PARAMETER, tiktok.OPEN_ID_PARAMETER}
+        fields = [key for key, _ in end.query if key not in secret]
+        for mapping in (body.params, body.data):
+            for entry in mapping.entries if mapping is not None else ():
+                if entry.key not in secret:
+                    fields.append(entry.key)
+                if entry.key != tiktok.TOKEN_PARAMETER or entry.value not in self.mover.kept:
+                    self.mover.drop(entry.unit, entry.value, entry.statement)
+        if fields:
+            names = ", ".join(dict.fromkeys(fields))
+            self.draft.doubt(
+                Reason.DROPPED_FIELD,
+                f"{names}: the inbox upload has no place for this and it is dropped; only a direct post "
+                "(/v2/post/publish/video/init/, scope video.publish, audited, with the user's consent) takes it",
+                self.unit,
+                self.request.data or self.request.params or self.request.url,
+            )
+
+    def _discard(self, body: Body) -> None:
+        for mapping in (body.params, body.data, body.files):
+            if mapping is None or mapping.binding is None or mapping.others or mapping.far:
+                continue
+            if mapping is body.files and any(s in self._named_statements() for s in mapping.statements):
+                continue
+            if isinstance(mapping.node, ast.Name) and mapping.node in self.mover.kept:
+                continue
+            self.mover.discard(self.unit, mapping)
+
+    def _named_statements(self) -> set[ast.stmt]:
+        """Statements whose text was already replaced by something else."""
+        extents = {(c.start, c.end) for c in self.draft.changes if c.unit is self.unit}
+        return {
+            node
+            for node in ast.walk(self.unit.module.tree)
+            if isinstance(node, ast.stmt) and self.unit.module.extent(node) in extents
+        }
+
+    # what is written
+
+    def _write(
+        self, host: Host, text: Text, token: Token, video: Video, headers: tuple[Item, ...]
+    ) -> None:
+        kept = []
+        for name, value in self.request.kept:
+            kept.append(Item(f"{name}=", self._twice(name, value)))
+        address = Addresses(self.evaluator, self.draft, self.mover).settle(self.request, text, self.style)
+        upload = Upload(
+            self.request, address, host.response, video.name, video.size, video.media_type, headers, tuple(kept),
+            self.fresh.pick(self.unit, self.request.call, "upload_response", "put_response"), self.style,
+        )  # fmt: skip
+        written = self.dialect.write(Context(self.evaluator, self.draft), upload)
+        before = [*self.mover.before, *video.before]
+        self._place(host, written, before)
+
+    def _twice(self, name: str, value: ast.expr) -> str:
+        """An argument that both requests need: named first where evaluating it twice could matter."""
+        source = self.mover.keep(self.unit, value)
+        if is_simple(value) or (self.mover.is_pure(self.unit, value) and "\n" not in source):
+            return source
+        wish = self.fresh.pick(self.unit, self.request.call, name, f"request_{name}")
+        self.mover.before.append(f"{wish} = {source}")
+        return wish
+
+    def _place(self, host: Host, written: Written, before: list[str]) -> None:
+        module, style, newline = self.unit.module, self.style, self.style.newline
+        start, end = module.extent(self.request.outer)
+        indent = host.indent
+        statement_start = module.line_start(module.extent(host.statement)[0])
+        comments = self._comments(start, end)
+        lines = [*comments, *(part for text in before for part in text.split("\n"))]
+        awaited = "await " if isinstance(self.request.outer, ast.Await) else ""
+        put_indent = indent
+        if host.manager is not None:
+            put_indent = style.indent + indent
+        put = [self._line(line, put_indent) for line in written.put]
+        self.gone |= set(ast.walk(self.request.outer))
+        if host.direct or host.manager is not None:
+            column = start - module.line_start(start) - len(indent)
+            name = f"{host.response} = " if host.name_it and host.direct else ""
+            init = name + awaited + render(written.init, indent, style, column + len(name) + len(awaited))
+            if host.manager is not None and host.name_it:
+                init += f" as {host.response}"
+            self.draft.replace(self.unit, start, end, init)
+            text = "".join(f"{indent}{line}{newline}" for line in lines)
+            if text:
+                self.draft.replace(self.unit, statement_start, statement_start, text)
+            self._after(host, put)
+            return
+        init = f"{host.response} = {awaited}"
+        init += render(written.init, indent, style, len(init))
+        text = "".join(f"{indent}{line}{newline}" for line in [*lines, init])
+        text += "".join(f"{line}{newline}" for line in put)
+        self.draft.replace(self.unit, statement_start, statement_start, text)
+        if host.walrus is not None:
+            start, end = module.extent(host.walrus)
+            if module.text[start - 1 : start] == "(" and module.text[end : end + 1] == ")":
+                start, end = start - 1, end + 1
+        self.draft.replace(self.unit, start, end, host.response)
+
+    def _after(self, host: Host, put: list[str]) -> None:
+        module, newline = self.unit.module, self.style.newline
+        if host.manager is not None:
+            offset = module.line_start(module.extent(host.manager.body[0])[0])
+            self.draft.replace(self.unit, offset, offset, "".join(f"{line}{newline}" for line in put))
+            return
+        offset = module.line_end(module.extent(host.statement)[1])
+        ended = module.text[:offset].endswith(("\n", "\r"))
+        text = newline.join(put)
+        self.draft.replace(self.unit, offset, offset, f"{text}{newline}" if ended else f"{newline}{text}")
+
+    def _line(self, line: Line, indent: str) -> str:
+        inner = indent + self.style.indent * line.depth
+        return f"{inner}{line.before}{render(line.value, inner, self.style, len(line.before))}{line.after}"
+
+    def _comments(self, start: int, end: int) -> list[str]:
+        """The comments inside the old call, which is written anew without them."""
+        module = self.unit.module
+        kept = [module.extent(n) for n in self.mover.kept if isinstance(n, ast.expr)]
+        found = []
+        for comment in module.comments_within(start, end):
+            if not any(low <= comment.start < high for low, high in kept):
+                found.append(comment.text)
+        return found
+
+    # what is left dead
+
+    def _sweep(self) -> None:
+        """Remove local names, and what only served the old request, that nothing uses any more."""
+        unit = self.unit
+        for _ in range(8):
+            gone = self._vanished()
+            dead = [(b, s) for b, s in dead_bindings(unit, gone) if self._may_go(b.name, s)]
+            if not dead:
+                break
+            for binding, statement in dead:
+                delete_statement(self.draft, unit, statement, [])
+        gone = self._vanished()
+        for bindings in unit.flow.root.bindings.values():
+            for binding in bindings:
+                if binding.kind is Kind.IMPORT and binding.uses and all(use in gone for use in binding.uses):
+                    self._drop_import(binding.node)
+
+    def _vanished(self) -> set[ast.AST]:
+        """Every node inside a replaced stretch that was not carried over."""
+        found: set[ast.AST] = set()
+        module = self.unit.module
+        stretches = [(c.start, c.end) for c in self.draft.changes if c.unit is self.unit and c.end > c.start]
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Name | ast.stmt):
+                start, end = module.extent(node)
+                if any(low <= start and end <= high for low, high in stretches):
+                    found.add(node)
+        return found - self.mover.kept
+
+    def _may_go(self, name: str, statement: ast.stmt) -> bool:
+        value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+        if value is None or not self.mover.is_pure(self.unit, value):
+            return False
+        if any(isinstance(part, ast.Subscript) for part in ast.walk(value)):
+            return False  # os.environ["X"] may fail, and that may be wanted
+        module = self.unit.module
+        if module.parent(statement) is not module.tree:
+            return True
+        if self._is_exported(name):
+            return False
+        ours = any(part in self.draft.claimed for part in ast.walk(value))
+        return ours or isinstance(value, ast.Dict) or not name.isupper()
+
+    def _is_exported(self, name: str) -> bool:
+        for node in ast.walk(self.unit.module.tree):
+            if isinstance(node, ast.Constant) and node.value == name:
+                return True
+        for other in self.evaluator.world.units.values():
+            if other is self.unit or name not in other.words:
+                continue
+            for statement in ast.walk(other.module.tree):
+                if isinstance(statement, ast.ImportFrom):
+                    names = {alias.name for alias in statement.names}
+                    source = self.evaluator.world.imported(other, statement.module or "", statement.level)
+                    if source is self.unit and (name in names or "*" in names):
+                        return True
+                elif isinstance(statement, ast.Attribute) and statement.attr == name:
+                    if self.evaluator.world.module_value(other, statement.value) is self.unit:
+                        return True
+        return False
+
+    def _drop_import(self, alias: ast.AST) -> None:
+        """Drop an import of the standard library that only the old request needed."""
+        module = self.unit.module
+        statement = module.parent(alias)
+        if not isinstance(statement, ast.Import | ast.ImportFrom) or not isinstance(alias, ast.alias):
+            return
+        source = statement.module if isinstance(statement, ast.ImportFrom) else alias.name
+        if source not in ("urllib.parse", "os", "mimetypes", "os.path") or self._is_exported(alias.asname or alias.name):
+            return
+        if module.path.endswith("__init__.py"):
+            return
+        if len(statement.names) == 1:
+            delete_statement(self.draft, self.unit, statement, [])
+            return
+        from share2post.rules.moving import remove_element
+
+        index = statement.names.index(alias)
+        remove_element(self.draft, self.unit, alias, alias, statement, index, len(statement.names))
+
+
+def _unused(node: ast.expr | None) -> bool:
+    return is_none(node)

@@ -1,0 +1,270 @@
+"""The video in the old request, and how its bytes are had at the call.
+
+The old client read the file from where it stood into one body; so does the
+rewrite: the bytes are read, their length is the size, and both requests agree.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from share2post import tiktok
+from share2post.model import Reason
+from share2post.protocols import Request
+from share2post.rules.moving import Mover
+from share2post.semantics.flow import Binding, Kind
+from share2post.semantics.mappings import Entry, Mapping
+from share2post.semantics.values import Evaluator
+from share2post.semantics.world import Unit
+from share2post.sites import Draft
+from share2post.syntax.fresh import FreshNames
+from share2post.syntax.style import Style, indentation
+
+_OPENERS = frozenset({"builtins.open", "io.open", "aiofiles.open"})
+_BUFFERS = frozenset({"io.BytesIO", "tempfile.TemporaryFile", "tempfile.NamedTemporaryFile"})
+
+
+class Shape(Enum):
+    """What the video expression gives."""
+
+    OPENING = auto()  # a call that opens the file
+    HANDLE = auto()
+    BYTES = auto()
+    EITHER = auto()  # a handle or bytes: seen when the program runs
+    TEXT = auto()  # a path or text: nothing the old API could take
+    TEXT_MODE = auto()
+
+
+@dataclass(frozen=True, eq=False)
+class Video:
+    """How the bytes are had: statements to run first, and the name that then holds them."""
+
+    before: tuple[str, ...]
+    name: str
+    size: str
+    media_type: str
+
+
+@dataclass(eq=False)
+class VideoReader:
+    """Finds the video in a request."""
+
+    evaluator: Evaluator
+    draft: Draft
+    mover: Mover
+    fresh: FreshNames
+    request: Request
+    style: Style
+
+    def read(self, files: Mapping) -> Video | None:
+        """The video of ``files=``, or ``None`` with the obstacle noted."""
+        unit, node = self.request.unit, self.request.files or self.request.call
+        self.draft.mark("S2P003", unit, node, "the video is sent as a multipart part")
+        if files.unknown is not None:
+            self._stop("the files argument is not all known", unit, files.unknown)
+            return None
+        if len(files.entries) != 1:
+            self._stop("the request has more than one part, or none", unit, node)
+            return None
+        entry = files.entries[0]
+        if entry.key != tiktok.VIDEO_PART:
+            self.draft.doubt(
+                Reason.UNKNOWN_VIDEO,
+                f'the part is called "{entry.key}"; the old API took "video", so this call may never have worked',
+                entry.unit,
+                entry.node,
+            )
+        value, media_type = self._part(entry)
+        if value is None or entry.conditional:
+            self._stop("the video part is not a file, bytes or a (name, file, type) tuple", entry.unit, entry.node)
+            return None
+        shape = self.shape(entry.unit, value)
+        if shape is Shape.TEXT:
+            self._stop("a path or a text is sent where the file itself belongs", entry.unit, value)
+            return None
+        if shape is Shape.TEXT_MODE:
+            self._stop('the video is opened in text mode; open it with "rb"', entry.unit, value)
+            return None
+        self._other_elements(entry, value)
+        return self._bytes(files, entry, value, shape, media_type)
+
+    def _stop(self, hint: str, unit: Unit, node: ast.AST) -> None:
+        self.draft.stop(Reason.UNKNOWN_VIDEO, hint, unit, node)
+
+    def _part(self, entry: Entry) -> tuple[ast.expr | None, str]:
+        """The file of a part, and its media type where it is one the new API takes (T5)."""
+        value = entry.value
+        if isinstance(value, ast.Name):
+            definition = self.evaluator.world.definition(entry.unit, value)
+            if definition is not None and isinstance(definition.value, ast.Tuple):
+                self._stop("the part's tuple is made elsewhere", entry.unit, value)
+                return None, ""
+        if not isinstance(value, ast.Tuple | ast.List):
+            return value, tiktok.MEDIA_TYPES[0]
+        if not 2 <= len(value.elts) <= 4:
+            return None, ""
+        media = self.evaluator.text(entry.unit, value.elts[2]) if len(value.elts) > 2 else None
+        known = media.known if media is not None else None
+        return value.elts[1], known if known in tiktok.MEDIA_TYPES else tiktok.MEDIA_TYPES[0]
+
+    def _other_elements(self, entry: Entry, value: ast.expr) -> None:
+        if isinstance(entry.value, ast.Tuple | ast.List):
+            for element in entry.value.elts:
+                if element is not value:
+                    self.mover.drop(entry.unit, element, entry.statement)
+
+    # shapes
+
+    def shape(self, unit: Unit, node: ast.expr, depth: int = 0) -> Shape:
+        """What an expression gives: a handle, bytes, either, or nothing to upload."""
+        if depth > 8:
+            return Shape.EITHER
+        if isinstance(node, ast.Await):
+            node = node.value
+        if isinstance(node, ast.Constant):
+            return Shape.BYTES if isinstance(node.value, bytes) else Shape.TEXT
+        if isinstance(node, ast.JoinedStr):
+            return Shape.TEXT
+        if isinstance(node, ast.Call):
+            return self._call(unit, node)
+        if isinstance(node, ast.Name):
+            shapes = {self._binding(unit, b, depth) for b in unit.flow.reaching(node)}
+            return shapes.pop() if len(shapes) == 1 else Shape.EITHER
+        if isinstance(node, ast.Attribute):
+            definition = self.evaluator.world.definition(unit, node)
+            if definition is not None:
+                found = self.shape(definition.unit, definition.value, depth + 1)
+                return Shape.HANDLE if found is Shape.OPENING else found
+        return Shape.EITHER
+
+    def _call(self, unit: Unit, node: ast.Call) -> Shape:
+        name = self.evaluator.world.qualified(unit, node.func) or ""
+        attr = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        if name in _OPENERS:
+            return self._mode(unit, node, 1)
+        if name in _BUFFERS:
+            return Shape.HANDLE
+        if name in ("builtins.str", "os.path.join", "os.fspath", "pathlib.Path"):
+            return Shape.TEXT
+        if name in ("builtins.bytes", "builtins.bytearray"):
+            return Shape.BYTES
+        if attr == "open":
+            return self._mode(unit, node, 0)
+        if attr == "read_bytes" or attr == "getvalue":
+            return Shape.BYTES
+        if attr == "read" and isinstance(node.func, ast.Attribute):
+            inner = self.shape(unit, node.func.value)
+            return {Shape.TEXT_MODE: Shape.TEXT_MODE, Shape.HANDLE: Shape.BYTES, Shape.OPENING: Shape.BYTES}.get(
+                inner, Shape.EITHER
+            )
+        return Shape.EITHER
+
+    def _mode(self, unit: Unit, node: ast.Call, position: int) -> Shape:
+        mode = next((k.value for k in node.keywords if k.arg == "mode"), None)
+        if mode is None and len(node.args) > position:
+            mode = node.args[position]
+        text = self.evaluator.text(unit, mode) if mode is not None else None
+        known = text.known if text is not None else None
+        if mode is not None and known is None:
+            return Shape.EITHER
+        return Shape.OPENING if "b" in (known or "r") else Shape.TEXT_MODE
+
+    def _binding(self, unit: Unit, binding: Binding, depth: int) -> Shape:
+        if binding.kind in (Kind.ASSIGN, Kind.WITH) and binding.value is not None:
+            found = self.shape(unit, binding.value, depth + 1)
+            return Shape.HANDLE if found is Shape.OPENING else found
+        if binding.kind is Kind.PARAMETER and isinstance(binding.node, ast.arg):
+            return self._annotated(unit, binding.node.annotation)
+        return Shape.EITHER
+
+    def _annotated(self, unit: Unit, annotation: ast.expr | None) -> Shape:
+        name = ast.unparse(annotation).rsplit(".", 1)[-1].strip("'\"") if annotation is not None else ""
+        if name in ("str", "Path", "PathLike"):
+            return Shape.TEXT
+        if name in ("bytes", "bytearray", "memoryview"):
+            return Shape.BYTES
+        if name in ("BinaryIO", "BytesIO", "BufferedReader", "IO[bytes]", "BufferedIOBase", "RawIOBase"):
+            return Shape.HANDLE
+        return Shape.EITHER
+
+    # bytes
+
+    def _bytes(
+        self, files: Mapping, entry: Entry, value: ast.expr, shape: Shape, media_type: str
+    ) -> Video | None:
+        unit = self.request.unit
+        data = ("video_data", "video_bytes", "tiktok_video")
+        opened_here = shape is Shape.OPENING and entry.statement is None and not files.far
+        if opened_here:
+            handle = self.fresh.pick(unit, self.request.call, "video_file", "video_handle")
+            name = self.fresh.pick(unit, self.request.call, *data)
+            lines = [
+                f"with {self.mover.keep(unit, value)} as {handle}:",
+                f"{self.style.indent}{name} = {handle}.read()",
+            ]
+            return self._sized(lines, name, media_type)
+        source = self._handle(files, entry, value, shape)
+        if source is None:
+            return None
+        simple = source.isidentifier()
+        if shape is Shape.BYTES:
+            if simple:
+                return self._sized([], source, media_type)
+            name = self.fresh.pick(unit, self.request.call, *data)
+            return self._sized([f"{name} = {source}"], name, media_type)
+        name = self.fresh.pick(unit, self.request.call, *data)
+        if shape in (Shape.HANDLE, Shape.OPENING):
+            return self._sized([f"{name} = {source}.read()"], name, media_type)
+        quote = self.style.quote
+        if simple:
+            line = f"{name} = {source}.read() if hasattr({source}, {quote}read{quote}) else {source}"
+            return self._sized([line], name, media_type)
+        lines = [
+            f"{name} = {source}",
+            f"if hasattr({name}, {quote}read{quote}):",
+            f"{self.style.indent}{name} = {name}.read()",
+        ]
+        return self._sized(lines, name, media_type)
+
+    def _sized(self, lines: list[str], name: str, media_type: str) -> Video:
+        size = self.fresh.pick(self.request.unit, self.request.call, "video_size", "video_length")
+        return Video((*lines, f"{size} = len({name})"), name, size, media_type)
+
+    def _handle(self, files: Mapping, entry: Entry, value: ast.expr, shape: Shape) -> str | None:
+        """The text that names the file (or bytes) at the call."""
+        unit, quote = self.request.unit, self.style.quote
+        if entry.statement is None and not files.far and isinstance(files.node, ast.Dict | ast.List | ast.Tuple | ast.Call):
+            return self.mover.keep(unit, value)
+        if files.others or files.far or isinstance(files.node, ast.Attribute | ast.Call):
+            index = "[1]" if isinstance(entry.value, ast.Tuple | ast.List) else ""
+            if isinstance(files.node, ast.List | ast.Tuple):
+                self._stop("the files list is used elsewhere too", unit, files.node)
+                return None
+            return f"{self.mover.keep(unit, files.node)}[{quote}{entry.key}{quote}]{index}"
+        statement = entry.statement
+        if statement is None:
+            self._stop("the video is put into files in a way the tool does not know", unit, entry.node)
+            return None
+        if isinstance(value, ast.Name) and self.mover.movable(unit, value, statement):
+            self.mover.discard(unit, files)
+            return self.mover.keep(unit, value)
+        return self._named_in_place(files, entry, value, statement)
+
+    def _named_in_place(self, files: Mapping, entry: Entry, value: ast.expr, statement: ast.stmt) -> str:
+        """``files = {"video": open(path, "rb")}`` becomes ``video_file = open(path, "rb")``."""
+        unit = entry.unit
+        name = self.fresh.pick(unit, self.request.call, "video_file", "video_handle")
+        source = self.mover.keep(unit, value)
+        for other in files.statements:
+            if other is not statement:
+                self.mover.remove_statement(unit, other, files)
+        start, end = unit.module.extent(statement)
+        comments = [c.text for c in unit.module.comments_within(start, end)]
+        value_start, value_end = unit.module.extent(value)
+        inner = {c.text for c in unit.module.comments_within(value_start, value_end)}
+        indent = indentation(unit.module, statement)
+        lead = "".join(f"{text}{self.style.newline}{indent}" for text in comments if text not in inner)
+        self.draft.replace(unit, start, end, f"{lead}{name} = {source}")
+        return name

@@ -1,0 +1,217 @@
+"""The error code: a number that became a word.
+
+::
+
+    data["error_code"] != 0      error["code"] != "ok"
+    if data["error_code"]:       if error["code"] != "ok":      ("ok" is truthy: T19)
+    code in (20000, 20002)       code in ("access_token_invalid", "scope_not_authorized")
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from share2post import tiktok
+from share2post.model import Reason
+from share2post.semantics.sinks import numeric_format
+from share2post.semantics.values import Evaluator
+from share2post.semantics.world import Unit
+from share2post.sites import Draft
+
+
+@dataclass(eq=False)
+class Codes:
+    """Rewrites what is done with the error code."""
+
+    evaluator: Evaluator
+    draft: Draft
+    quote: Callable[[Unit], str]
+
+    def default(self, unit: Unit, node: ast.expr | None) -> None:
+        """The default of ``.get("error_code", 0)``."""
+        if node is None:
+            return
+        number = _number(node)
+        if number is None:
+            if not isinstance(node, ast.Constant):
+                self.draft.stop(Reason.NUMERIC_CODE, "the error code's default is not a literal", unit, node)
+        elif number in tiktok.CODES:
+            self.draft.swap(unit, node, self._quoted(unit, node, tiktok.CODES[number][0]))
+
+    def rewrite(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
+        """Rewrite one use of the code; ``False`` where it is not one this knows."""
+        match parent:
+            case ast.Compare():
+                self._compare(unit, node, parent)
+            case ast.UnaryOp(op=ast.Not()):
+                start, _ = unit.module.extent(parent)
+                inner, end = unit.module.extent(node)
+                self.draft.replace(unit, start, inner, self._around(unit, parent)[0])
+                self.draft.replace(unit, end, end, self._test(unit, node, "==") + self._around(unit, parent)[1])
+            case ast.If() | ast.While() | ast.IfExp() | ast.Assert() if parent.test is node:
+                end = unit.module.extent(node)[1]
+                self.draft.replace(unit, end, end, self._test(unit, node, "!="))
+            case ast.BoolOp():
+                if not self._is_test(unit, parent) and node is not parent.values[-1]:
+                    self._stop(unit, parent, "the error code is used as a value here")
+                elif not self._is_test(unit, parent):
+                    return False
+                else:
+                    end = unit.module.extent(node)[1]
+                    self.draft.replace(unit, end, end, self._test(unit, node, "!="))
+            case ast.Match() if parent.subject is node:
+                for case in parent.cases:
+                    self._pattern(unit, case.pattern)
+            case ast.FormattedValue():
+                if parent.format_spec is not None and numeric_format(ast.unparse(parent.format_spec)):
+                    self._stop(unit, parent, "the error code is formatted as a number")
+            case ast.Call() if node in parent.args:
+                return self._call(unit, node, parent)
+            case ast.BinOp() | ast.AugAssign() | ast.UnaryOp():
+                return self._operator(unit, node, parent)
+            case ast.Subscript() if parent.slice is node:
+                self._stop(unit, parent, "the error code is looked up in a table of numbers")
+            case _:
+                return False
+        return True
+
+    def _stop(self, unit: Unit, node: ast.AST, hint: str) -> None:
+        self.draft.stop(Reason.NUMERIC_CODE, f"{hint}; it is a word now (see error.code)", unit, node)
+
+    def _compare(self, unit: Unit, node: ast.expr, test: ast.Compare) -> None:
+        if len(test.ops) != 1:
+            self._stop(unit, test, "the error code stands in a chain of comparisons")
+            return
+        operator = test.ops[0]
+        other = test.comparators[0] if test.left is node else test.left
+        if isinstance(operator, ast.In | ast.NotIn) and test.left is node:
+            self._members(unit, other)
+            return
+        if not isinstance(operator, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
+            self._stop(unit, test, "the error code is compared by size")
+            return
+        if isinstance(other, ast.Constant) and other.value is None:
+            return
+        number = self._value(unit, other)
+        if number is None or number not in tiktok.CODES:
+            self._stop(unit, test, "the error code is compared with a value that has no known counterpart")
+            return
+        words = tiktok.CODES[number]
+        same = isinstance(operator, ast.Eq | ast.Is)
+        plain = isinstance(operator, ast.Eq | ast.NotEq)
+        if len(words) == 1 and plain:
+            self.draft.swap(unit, other, self._quoted(unit, node, words[0]))
+            return
+        start, end = unit.module.extent(test)
+        inner, outer = unit.module.extent(node)
+        if len(words) == 1:
+            tail = f" {'==' if same else '!='} {self._quoted(unit, node, words[0])}"
+        else:
+            choices = ", ".join(self._quoted(unit, node, word) for word in words)
+            tail = f" {'in' if same else 'not in'} ({choices})"
+        self.draft.replace(unit, start, inner, "")
+        self.draft.replace(unit, outer, end, tail)
+
+    def _members(self, unit: Unit, other: ast.expr) -> None:
+        if not isinstance(other, ast.Tuple | ast.List | ast.Set):
+            self._stop(unit, other, "the error code is looked up in a collection the tool does not see")
+            return
+        for element in other.elts:
+            if isinstance(element, ast.Constant) and element.value is None:
+                continue
+            number = self._value(unit, element)
+            if number is None or number not in tiktok.CODES:
+                self._stop(unit, element, "the error code is compared with a value that has no known counterpart")
+                return
+            words = ", ".join(self._quoted(unit, other, word) for word in tiktok.CODES[number])
+            self.draft.swap(unit, element, words)
+
+    def _pattern(self, unit: Unit, pattern: ast.pattern) -> None:
+        for part in ast.walk(pattern):
+            if isinstance(part, ast.MatchValue):
+                number = self._value(unit, part.value)
+                if number is None or number not in tiktok.CODES:
+                    self._stop(unit, part, "the error code is matched with a value that has no known counterpart")
+                    return
+                words = " | ".join(self._quoted(unit, part, word) for word in tiktok.CODES[number])
+                self.draft.swap(unit, part, words)
+            elif not isinstance(part, ast.MatchAs | ast.MatchOr | ast.expr | ast.expr_context):
+                self._stop(unit, pattern, "the error code is matched with a pattern the tool does not know")
+                return
+
+    def _call(self, unit: Unit, node: ast.expr, call: ast.Call) -> bool:
+        name = self.evaluator.world.qualified(unit, call.func) or ""
+        if name in ("builtins.int", "builtins.float", "builtins.abs", "builtins.hex"):
+            self._stop(unit, call, "the error code is made a number")
+            return True
+        if name == "builtins.bool":
+            end = unit.module.extent(node)[1]
+            self.draft.replace(unit, end, end, self._test(unit, node, "!="))
+            return True
+        if name == "builtins.str" and isinstance(unit.module.parent(call), ast.Compare | ast.Subscript):
+            self._stop(unit, call, "the error code is compared as text")
+            return True
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and call.args[0] is node:
+            self._stop(unit, call, "the error code is looked up in a table of numbers")
+            return True
+        if call.args and isinstance(call.args[0], ast.Constant) and numeric_format(str(call.args[0].value)):
+            self._stop(unit, call, "the error code is formatted as a number")
+            return True
+        return False
+
+    def _operator(self, unit: Unit, node: ast.expr, parent: ast.BinOp | ast.AugAssign | ast.UnaryOp) -> bool:
+        if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod) and parent.right is node:
+            text = self.evaluator.text(unit, parent.left)
+            known = text.known if text is not None else None
+            if known is not None and not numeric_format(known):
+                return True
+        self._stop(unit, parent, "the error code is reckoned with")
+        return True
+
+    def _value(self, unit: Unit, node: ast.expr) -> int | None:
+        number = _number(node)
+        if number is None and isinstance(node, ast.Name | ast.Attribute):
+            definition = self.evaluator.world.definition(unit, node)
+            number = _number(definition.value) if definition is not None else None
+        return number
+
+    def _is_test(self, unit: Unit, node: ast.expr) -> bool:
+        """Whether a value is only asked whether it is true."""
+        parent = unit.module.parent(node)
+        if isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert):
+            return parent.test is node
+        if isinstance(parent, ast.BoolOp):
+            return self._is_test(unit, parent)
+        return isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)
+
+    def _around(self, unit: Unit, node: ast.expr) -> tuple[str, str]:
+        """Parentheses for a comparison that takes the place of ``not x`` where one could bind wrongly."""
+        parent = unit.module.parent(node)
+        loose = isinstance(parent, ast.Compare | ast.UnaryOp | ast.BinOp | ast.Attribute)
+        return ("(", ")") if loose else ("", "")
+
+    def _test(self, unit: Unit, node: ast.expr, operator: str) -> str:
+        return f" {operator} {self._quoted(unit, node, tiktok.OK)}"
+
+    def _quoted(self, unit: Unit, node: ast.AST, text: str) -> str:
+        around = unit.module.fstring(node)
+        if around is not None:
+            inner = unit.module.source(around).lstrip("rRfFbBuU")[:1]
+            quote = '"' if inner == "'" else "'"
+            return f"{quote}{text}{quote}"
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                quote = unit.module.source(part)[-1]
+                return f"{quote}{text}{quote}"
+        return f"{self.quote(unit)}{text}{self.quote(unit)}"
+
+
+def _number(node: ast.expr) -> int | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, int) and not isinstance(node.value, bool):
+        return node.value
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        inner = _number(node.operand)
+        return -inner if inner is not None else None
+    return None

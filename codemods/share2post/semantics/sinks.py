@@ -1,0 +1,84 @@
+"""Uses of a value that end there: it is shown, tested or logged, and nothing reads it further."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+
+from share2post.semantics.world import Unit, World
+
+_NUMERIC = re.compile(r"%(?:\([^)]*\))?[-+ #0]*\d*(?:\.\d+)?[dixXoeEfFgGc]|\{[^{}]*:[^{}]*[dxXobneEfFgG]\}|:[^{}]*[dxXobneEfFgG]'?$")
+_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "print"})
+_BUILTINS = frozenset({"print", "str", "repr", "format", "len", "bool", "type", "isinstance", "id", "hasattr", "callable"})
+_FUNCTIONS = frozenset(
+    {
+        "json.dumps",
+        "json.dump",
+        "pprint.pprint",
+        "pprint.pformat",
+        "sys.exit",
+        "sys.stdout.write",
+        "sys.stderr.write",
+        "click.echo",
+        "click.secho",
+        "rich.print",
+        "warnings.warn",
+    }
+)
+
+
+def numeric_format(text: str) -> bool:
+    """Whether a format string asks for a number."""
+    return bool(_NUMERIC.search(text))
+
+
+@dataclass(eq=False)
+class Sinks:
+    """Knows the uses that end a value's way."""
+
+    world: World
+
+    def harmless(self, unit: Unit, node: ast.expr, parent: ast.AST | None, *, boolean: bool) -> bool:
+        """Whether a use only shows the value, or (``boolean``) only asks whether it is true."""
+        match parent:
+            case ast.FormattedValue() | ast.JoinedStr():
+                return True
+            case ast.If() | ast.While() | ast.IfExp() | ast.Assert() if parent.test is node:
+                return boolean
+            case ast.UnaryOp(op=ast.Not()) | ast.BoolOp():
+                return boolean
+            case ast.Compare() if self._identity(parent):
+                return True
+            case ast.BinOp(op=ast.Mod() | ast.Add()):
+                return boolean or isinstance(parent.op, ast.Mod)
+            case ast.Tuple():
+                around = unit.module.parent(parent)
+                return isinstance(around, ast.BinOp) and isinstance(around.op, ast.Mod)
+            case ast.Call() if node in parent.args:
+                return self._call(unit, parent)
+            case ast.keyword():
+                call = unit.module.parent(parent)
+                return isinstance(call, ast.Call) and self._call(unit, call)
+            case ast.Starred() | ast.Dict():
+                return False
+            case ast.Raise():
+                return True
+        return False
+
+    def _identity(self, test: ast.Compare) -> bool:
+        return len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot)
+
+    def _call(self, unit: Unit, call: ast.Call) -> bool:
+        name = self.world.qualified(unit, call.func) or ""
+        root, _, rest = name.partition(".")
+        if root == "builtins":
+            return rest in _BUILTINS or rest.endswith(("Error", "Exception", "Exit"))
+        if name in _FUNCTIONS or root == "logging":
+            return True
+        if isinstance(call.func, ast.Attribute):
+            if call.func.attr == "format":
+                return True
+            owner = ast.unparse(call.func.value).lower()
+            return call.func.attr in _LOGGING and ("log" in owner or "console" in owner or "stdout" in owner)
+        return False

@@ -1,0 +1,66 @@
+"""Adding one import where a person would put it."""
+
+from __future__ import annotations
+
+import ast
+
+from share2post.semantics.flow import Kind
+from share2post.semantics.world import Unit, World
+from share2post.sites import Draft
+from share2post.syntax.style import style_of
+
+
+def module_name(world: World, draft: Draft, unit: Unit, node: ast.AST, module: str) -> str:
+    """What to call ``module`` at ``node``; adds ``import module`` where no name means it yet."""
+    for name, bindings in unit.flow.root.bindings.items():
+        if len(bindings) == 1 and bindings[0].kind is Kind.IMPORT and isinstance(bindings[0].node, ast.alias):
+            alias, statement = bindings[0].node, unit.module.parent(bindings[0].node)
+            whole = isinstance(statement, ast.Import) and alias.name == module
+            top = unit.module.parent(statement) is unit.module.tree if statement is not None else False
+            if whole and top and not _shadowed(unit, node, name):
+                return name
+    add(draft, unit, module)
+    return module
+
+
+def sibling(world: World, draft: Draft, unit: Unit, node: ast.Call, module: str, function: str) -> str:
+    """Another function of the module whose function ``node`` calls: ``rq.put`` beside ``rq.post``."""
+    func = node.func
+    if isinstance(func, ast.Attribute) and world.qualified(unit, func.value) == module:
+        return f"{unit.module.source(func.value)}.{function}"
+    return f"{module_name(world, draft, unit, node, module)}.{function}"
+
+
+def _shadowed(unit: Unit, node: ast.AST, name: str) -> bool:
+    function = unit.function_of(node)
+    while function is not None:
+        if name in unit.flow.scopes[function].bindings:
+            return True
+        function = unit.function_of(function)
+    return False
+
+
+def add(draft: Draft, unit: Unit, module: str) -> None:
+    """Add ``import module`` behind the imports, or behind the docstring."""
+    style = style_of(unit.module)
+    body = unit.module.tree.body
+    imports = [s for s in body if isinstance(s, ast.Import | ast.ImportFrom)]
+    plain = [s for s in imports if not (isinstance(s, ast.ImportFrom) and s.module == "__future__")]
+    related = [s for s in plain if _names(s, module)]
+    text = f"import {module}{style.newline}"
+    if related:
+        offset = unit.module.line_start(unit.module.extent(related[0])[0])
+    elif imports:
+        offset = unit.module.line_end(unit.module.extent(imports[-1])[1])
+    elif body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        offset = unit.module.line_end(unit.module.extent(body[0])[1])
+        text = style.newline + text
+    else:
+        offset = 0
+        while unit.module.text.startswith("#", offset):
+            offset = unit.module.line_end(offset)
+    draft.replace(unit, offset, offset, text)
+
+
+def _names(statement: ast.stmt, module: str) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == module

@@ -1,0 +1,92 @@
+"""Every name TikTok chose, of both APIs.
+
+Sources: the migration notice (developers.tiktok.com/bulletin/migration-notice-share-video-api),
+the retired reference page (developers.tiktok.com/doc/web-video-kit-with-web), the Content Posting
+API reference (developers.tiktok.com/doc/content-posting-api-reference-upload-video) and the
+webhook pages (developers.tiktok.com/doc/webhooks-events).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+# The retired Share Video API
+LEGACY_HOST: Final = "open-api.tiktok.com"
+LEGACY_PATH: Final = "/share/video/upload"
+TOKEN_PARAMETER: Final = "access_token"
+OPEN_ID_PARAMETER: Final = "open_id"
+VIDEO_PART: Final = "video"
+
+# Its response: {"data": {"share_id", "error_code", "err_code", "error_msg"}, "extra": {"logid", "error_detail"}}
+OLD_DATA: Final = "data"
+OLD_EXTRA: Final = "extra"
+OLD_ID: Final = "share_id"
+OLD_CODES: Final = ("error_code", "err_code")
+OLD_MESSAGE: Final = "error_msg"
+OLD_LOG_ID: Final = "logid"
+OLD_DETAIL: Final = "error_detail"
+
+# The Content Posting API (F3.1)
+INIT_URL: Final = "https://open.tiktokapis.com/v2/post/publish/inbox/video/init/"
+NEW_HOST: Final = "open.tiktokapis.com"
+MEDIA_TYPES: Final = ("video/mp4", "video/quicktime", "video/webm")
+JSON_TYPE: Final = "application/json; charset=utf-8"
+NEW_DATA: Final = "data"
+NEW_ERROR: Final = "error"
+NEW_ID: Final = "publish_id"
+NEW_UPLOAD_URL: Final = "upload_url"
+NEW_CODE: Final = "code"
+NEW_MESSAGE: Final = "message"
+NEW_LOG_ID: Final = "log_id"
+OK: Final = "ok"
+
+# The only numeric codes with a proven counterpart (api-facts 4.3). Several spellings: D4.
+CODES: Final[dict[int, tuple[str, ...]]] = {
+    0: ("ok",),
+    20000: ("access_token_invalid",),
+    20002: ("scope_not_authorized",),
+    10002: ("invalid_param", "invalid_params"),
+}
+
+# Webhooks. Both legacy spellings of the completion event are real (D1).
+EVENTS: Final[dict[str, str]] = {
+    "video.upload.failed": "post.publish.failed",
+    "video.publish.complete": "post.publish.complete",
+    "video.publish.completed": "post.publish.complete",
+}
+
+# Names the API never had but generated code uses (api-facts 1.2); reported, never rewritten.
+INVENTED_PATHS: Final = (
+    "/share/video/upload/init",
+    "/share/video/init",
+    "/share/video/publish",
+    "/share/video/post",
+    "/share/video/status",
+    "/share/video/query",
+    "/share/video/info",
+    "/share/video/delete",
+)
+
+# Other endpoints of the retired host and their v2 equivalents (api-facts section 5).
+SIBLINGS: Final[dict[str, str]] = {
+    "/oauth/access_token": "POST https://open.tiktokapis.com/v2/oauth/token/",
+    "/oauth/refresh_token": "POST https://open.tiktokapis.com/v2/oauth/token/ with grant_type=refresh_token",
+    "/oauth/revoke": "POST https://open.tiktokapis.com/v2/oauth/revoke/",
+    "/v0/oauth/get_qrcode": "POST https://open.tiktokapis.com/v2/oauth/get_qrcode/",
+    "/v0/oauth/check_qrcode": "POST https://open.tiktokapis.com/v2/oauth/check_qrcode/",
+    "/user/info": "GET https://open.tiktokapis.com/v2/user/info/",
+    "/video/list": "POST https://open.tiktokapis.com/v2/video/list/",
+    "/video/query": "POST https://open.tiktokapis.com/v2/video/query/",
+    "/share/sound/upload": "nothing: the Content Posting API has no counterpart",
+    "/oauth/userinfo": "GET https://open.tiktokapis.com/v2/user/info/ (the old path was never documented)",
+    "/video/data": "POST https://open.tiktokapis.com/v2/video/query/ (the old path was never documented)",
+}
+UPLOAD_SCOPE: Final = "video.upload"
+
+# A file that holds one of these bytes is a candidate; case variants are extra needles, not a folded search.
+STRONG_NEEDLES: Final[tuple[bytes, ...]] = (
+    b"open-api.tiktok.com",
+    b"share/video/",
+    b"video.upload.failed",
+    b"video.publish.complete",
+)
