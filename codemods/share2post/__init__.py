@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from share2post.model import Finding, Fix, Project, Reason, SourceFile
-from share2post.settings import Settings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from share2post.api import Finding, Fix, Migrated, Reason, Settings, migrate_source
 
 __all__ = ["Finding", "Fix", "Migrated", "Reason", "Settings", "migrate_source"]
 
-from dataclasses import dataclass
 
+def __getattr__(name: str) -> object:
+    """Import the API when it is used: a clean run of the command needs nothing of it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from share2post import api
 
-@dataclass(frozen=True, slots=True)
-class Migrated:
-    """One source after migration; ``after`` is the very bytes that came in where nothing changed."""
-
-    after: bytes
-    findings: tuple[Finding, ...]
-
-
-def migrate_source(data: bytes, settings: Settings | None = None, path: str = "module.py") -> Migrated:
-    """Migrate one file that is a project of its own, in memory."""
-    from share2post.engine.migrate import migrate
-
-    result = migrate(Project((SourceFile(path, data),)), settings or Settings())
-    after = next((file.after for file in result.files), data)
-    return Migrated(after, result.findings)
+    return getattr(api, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +32,12 @@ RULES: Final[tuple[RuleInfo, ...]] = (
 )
 
 BY_CODE: Final = {rule.code: rule for rule in RULES}
+
+
+def unknown_codes(codes: Iterable[str]) -> list[str]:
+    """Those that are neither a rule's code nor the beginning of one."""
+    return [code for code in codes if not code or not any(rule.code.startswith(code) for rule in RULES)]
+
 
 REASONS: Final[dict[Reason, str]] = {
     Reason.UNKNOWN_URL: (
@@ -172,7 +179,12 @@ REASONS: Final[dict[Reason, str]] = {
         "A finding of this site is silenced by a comment, and a site is migrated whole or not at all. "
         "Remove the comment to have the site migrated, or silence its other findings as well."
     ),
-    Reason.OVERLAP: (
+    Reason.UNUSED_SUPPRESSION: (
+        "A comment asks share2post to ignore a rule here, and there is nothing here that the rule finds. "
+        "Either the code has been migrated, or the comment stands at the wrong statement or names the "
+        "wrong rule. Delete it or move it, so that it does not hide what comes later."
+    ),
+    Reason.PARTNER: (
         "Two sites would have to change the same piece of source, and the order would decide what comes "
         "out. Migrate one of them by hand, or run share2post again after the other has been fixed."
     ),

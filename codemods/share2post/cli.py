@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import click
 
 from share2post import explanations
-from share2post.catalogue import RULES
+from share2post.catalogue import RULES, unknown_codes
 from share2post.model import RunResult
 from share2post.pipeline import Command, Request, exit_status, git_prefix, run
 from share2post.settings import Settings
@@ -50,10 +50,9 @@ def main() -> None:
 
 def _codes(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     codes = tuple(code.strip() for value in values for code in value.split(",") if code.strip())
-    for code in codes:
-        if not any(rule.code.startswith(code) for rule in RULES):
-            known = ", ".join(rule.code for rule in RULES)
-            raise click.BadParameter(f"no rule is called {code!r}; the rules are {known}")
+    if unknown := unknown_codes(codes):
+        known = ", ".join(rule.code for rule in RULES)
+        raise click.BadParameter(f"no rule is called {unknown[0]!r}; the rules are {known}")
     return codes
 
 
@@ -135,7 +134,7 @@ def _run(command: Command, options: dict[str, Any]) -> int:
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
     settings = _settings(found.settings, options)
-    visible = sys.stderr.isatty() and not options["quiet"]
+    visible = _is_terminal(sys.stderr) and not options["quiet"]
     with Progress(sys.stderr, shown=visible) as progress:
         result = run(request, settings, progress.step)
     if options["verbose"]:
@@ -203,10 +202,14 @@ def _report(request: Request, result: RunResult, options: dict[str, Any]) -> Non
         _write(stream.buffer, report)
 
 
-def _colored(stream: Any, options: dict[str, Any]) -> bool:
+def _colored(stream: TextIO, options: dict[str, Any]) -> bool:
     if options["color"] == "auto":
-        return stream.isatty() and not os.environ.get("NO_COLOR")
+        return _is_terminal(stream) and not os.environ.get("NO_COLOR")
     return bool(options["color"] == "always")
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty()
 
 
 def _write(stream: BinaryIO, data: bytes) -> None:

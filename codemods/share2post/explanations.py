@@ -124,11 +124,9 @@ TEXTS: Final[dict[str, tuple[str, str, str]]] = {
 
 def of(name: str) -> str | None:
     """The explanation of a rule (by code or name) or a reason; ``None`` if there is no such thing."""
-    for rule in RULES:
-        if name.upper() == rule.code or name.lower() == rule.name:
-            return _rule(rule)
-    reasons = {str(reason): reason for reason in Reason}
-    return _reason(reasons[name.lower()]) if name.lower() in reasons else None
+    found = [_rule(rule) for rule in RULES if name.upper() == rule.code or name.lower() == rule.name]
+    found += [_reason(reason) for reason in Reason if name.lower() == reason]
+    return "\n\n".join(found) or None
 
 
 def index() -> str:

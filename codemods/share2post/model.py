@@ -55,7 +55,7 @@ class Reason(StrEnum):
     # The tool's own doings
     SUPPRESSED_PART = "suppressed-part"
     UNUSED_SUPPRESSION = "unused-suppression"
-    OVERLAP = "overlap"
+    PARTNER = "partner"
     VERIFICATION = "verification"
     # Notes
     NOTE = "note"
@@ -114,12 +114,16 @@ class FileEdits:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One upload, or one webhook handler: migrated whole (in every file it touches) or not at all."""
+    """One upload, or one webhook handler: migrated whole (in every file it touches) or not at all.
+
+    ``group`` names the sites that share code: they are applied together or not at all.
+    """
 
     key: str
     fix: Fix
     findings: tuple[Finding, ...]
     edits: tuple[FileEdits, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

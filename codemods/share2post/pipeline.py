@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from share2post.model import Failure, FileResult, Finding, Project, RunResult, SourceFile
 from share2post.settings import Settings
-from share2post.tiktok import STRONG_NEEDLES
 from share2post.wording import counted
+from share2post.workspace.glance import NEEDLES
 from share2post.workspace.ignore import Selection
 from share2post.workspace.read import read, why
 from share2post.workspace.roots import Root, place, project_root, upward
@@ -78,10 +78,10 @@ class Desk:
         selection = Selection(settings.include, settings.exclude, settings.extend_exclude)
         survey = Survey(root, selection, tick=lambda done, total: step("searching", done, total))
         step("searching", 0, 0)
-        legacy = survey.look(STRONG_NEEDLES)
+        legacy = survey.look(NEEDLES)
         targets = resolve(named, survey, selection, force_exclude=settings.force_exclude)
         desk = cls(request, survey, targets, step)
-        desk._read(desk._with_named(legacy, STRONG_NEEDLES))
+        desk._read(desk._with_named(legacy, NEEDLES))
         return desk
 
     def result(self, settings: Settings) -> RunResult:
@@ -226,7 +226,7 @@ class Desk:
         return display(self.root.absolute(path))
 
 
-def together(files: tuple[FileResult, ...]) -> list[list[FileResult]]:
+def together(files: Iterable[FileResult]) -> list[list[FileResult]]:
     """The files in groups that share no site: a group is written whole or not at all."""
     groups: list[tuple[set[str], list[FileResult]]] = []
     for file in files:

@@ -55,11 +55,27 @@ class Mark:
     what: str
 
 
+@dataclass(frozen=True, eq=False)
+class Shared:
+    """A value that another site must own too: else this one may not change what reads both."""
+
+    node: ast.AST
+    obstacle: Obstacle
+
+
 @dataclass(eq=False)
 class Draft:
-    """One site while it is worked out."""
+    """One site while it is worked out.
+
+    ``tracked`` are the expressions that hold its response or what was read from it;
+    ``shared`` the ones of other origin that its reads see as well; ``partners`` the
+    sites it can only be applied with.
+    """
 
     place: Place
+    tracked: set[ast.AST] = field(default_factory=set)
+    shared: list[Shared] = field(default_factory=list)
+    partners: list[Draft] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
     doubts: list[Obstacle] = field(default_factory=list)
@@ -69,6 +85,10 @@ class Draft:
     def stop(self, reason: Reason, hint: str, unit: Unit, node: ast.AST) -> None:
         """Note why this site cannot be rewritten."""
         self.obstacles.append(Obstacle(reason, hint, Place(unit, node)))
+
+    def share(self, node: ast.AST, reason: Reason, hint: str, unit: Unit, at: ast.AST) -> None:
+        """Note a value that another site must own, or else this one cannot be rewritten."""
+        self.shared.append(Shared(node, Obstacle(reason, hint, Place(unit, at))))
 
     def doubt(self, reason: Reason, hint: str, unit: Unit, node: ast.AST) -> None:
         """Note what the rewrite rests on that the tool cannot see."""

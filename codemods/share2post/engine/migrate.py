@@ -32,7 +32,7 @@ def migrate(project: Project, settings: Settings) -> Migration:
     current, done = project, set[str]()
     latest = first
     for _ in range(_PASSES):
-        chosen = _choose(latest, settings)
+        chosen = _choose(latest, settings, project.asked)
         if not chosen:
             break
         current = _applied(current, chosen)
@@ -41,12 +41,20 @@ def migrate(project: Project, settings: Settings) -> Migration:
     else:
         return Migration(_asked(first, project, settings, set()), (), first.failures)
     left = {site.key for site in first.sites if site.fix is not Fix.MANUAL} - done
-    remaining = sum(len(_allowed(latest, settings)) for _ in [0])
-    if remaining == 0:
-        done |= {site.key for site in first.sites if site.key in left and _applicable(site, settings)}
+    if not any(_applicable(site, settings) and _concerns(site, project.asked) for site in latest.sites):
+        done |= {site.key for site in first.sites if site.key in left and _applicable(site, settings) and _concerns(site, project.asked)}
     after = {file.path: file for file in current.files}
-    files = tuple(FileResult(file, _same(file, after[file.path])) for file in project.files)
+    touched = {file.path: tuple(s.key for s in first.sites if s.key in done and _touches(s, file.path)) for file in project.files}
+    files = tuple(FileResult(f, _same(f, after[f.path]), touched[f.path]) for f in project.files)
     return Migration(_asked(first, project, settings, done), files, first.failures)
+
+
+def _concerns(site: Site, asked: frozenset[str] | None) -> bool:
+    return asked is None or any(finding.path in asked for finding in site.findings)
+
+
+def _touches(site: Site, path: str) -> bool:
+    return any(edits.path == path for edits in site.edits)
 
 
 def _same(before: SourceFile, after: SourceFile) -> bytes:
@@ -60,16 +68,20 @@ def _applicable(site: Site, settings: Settings) -> bool:
     return any(settings.selects(rule) for rule in rules) and not any(settings.names_ignored(rule) for rule in rules)
 
 
-def _allowed(found: Plan, settings: Settings) -> list[Site]:
-    return [site for site in found.sites if _applicable(site, settings)]
-
-
-def _choose(found: Plan, settings: Settings) -> list[Site]:
-    """The sites that may be applied together."""
+def _choose(found: Plan, settings: Settings, asked: frozenset[str] | None) -> list[Site]:
+    """The sites that may be applied together, group by group: those with a finding in a file asked about."""
+    groups: dict[str, list[Site]] = {}
+    for site in found.sites:
+        if site.edits:
+            groups.setdefault(site.group or site.key, []).append(site)
     chosen: list[Site] = []
-    for site in _allowed(found, settings):
-        if not any(overlaps(site.edits, other.edits) for other in chosen):
-            chosen.append(site)
+    for members in groups.values():
+        allowed = all(_applicable(site, settings) for site in members)
+        others = [*chosen, *members]
+        wanted = any(_concerns(site, asked) for site in members)
+        apart = all(not overlaps(site.edits, o.edits) for site in members for o in others if o is not site)
+        if allowed and wanted and apart:
+            chosen += members
     return chosen
 
 

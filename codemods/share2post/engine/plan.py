@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -47,8 +46,7 @@ class Planner:
         drafts += LegacyUrls(evaluator, claimed, bool(drafts)).drafts(candidates)
         drafts += Webhooks(evaluator).drafts(units)
         known = [s for unit in units for s in suppress.suppressions(unit)]
-        sites = [self._site(draft, known) for draft in drafts]
-        sites = self._disjoint(sites)
+        sites = self._partners(drafts, [self._site(draft, known) for draft in drafts])
         idle = suppress.idle(known)
         extra = [Site(f.site, Fix.MANUAL, (f,)) for f in [*findings, *idle]]
         return Plan((*sites, *extra), tuple(failures))
@@ -117,9 +115,32 @@ class Planner:
             found.append(FileEdits(unit.path, edits))
         return tuple(found), None
 
-    def _disjoint(self, sites: list[Site]) -> list[Site]:
-        """Sites whose edits collide with an earlier one's wait for the next pass; keep them, marked."""
-        return sites
+    def _partners(self, drafts: list[Draft], sites: list[Site]) -> list[Site]:
+        """Sites that can only be applied together: where one is left, so are the others."""
+        index = {id(draft): number for number, draft in enumerate(drafts)}
+        groups = list(range(len(drafts)))
+        for number, draft in enumerate(drafts):
+            for partner in draft.partners:
+                one, two = groups[number], groups[index[id(partner)]]
+                groups = [one if group == two else group for group in groups]
+        found = list(sites)
+        for group in set(groups):
+            members = [number for number, owner in enumerate(groups) if owner == group]
+            alike = len({sites[number].fix for number in members}) == 1
+            for number in members:
+                found[number] = replace(sites[number], group=sites[group].key) if alike else _left(sites[number])
+        return found
+
+
+def _left(site: Site) -> Site:
+    """A site that cannot go without its partner."""
+    if site.fix is Fix.MANUAL:
+        return site
+    hint = "left for you, because it shares code with another upload that is left"
+    findings = tuple(
+        replace(f, fix=Fix.MANUAL, reason=Reason.PARTNER, message=f"{f.message}; {hint}") for f in site.findings
+    )
+    return replace(site, fix=Fix.MANUAL, findings=findings, edits=())
 
 
 def _settled(changes: list[tuple[int, int, str]]) -> list[tuple[int, int, str]]:
@@ -174,7 +195,3 @@ def overlaps(one: tuple[FileEdits, ...], other: tuple[FileEdits, ...]) -> bool:
                     continue
     return False
 
-
-def names(node: ast.AST) -> set[str]:
-    """The names inside a node."""
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}

@@ -7,6 +7,7 @@ that anything else uses is left as it is, and the call names the new URL itself 
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from share2post import tiktok
@@ -14,8 +15,9 @@ from share2post.protocols import Request
 from share2post.rules.moving import Mover
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.urls import Target, endpoint
-from share2post.semantics.values import Evaluator, Text
-from share2post.semantics.world import Definition, Unit
+from share2post.semantics.uses import uses_of
+from share2post.semantics.values import Evaluator
+from share2post.semantics.world import Definition
 from share2post.sites import Draft
 from share2post.syntax.style import Style, style_of
 
@@ -27,8 +29,9 @@ class Addresses:
     evaluator: Evaluator
     draft: Draft
     mover: Mover
+    movers: dict[ast.expr, Draft]
 
-    def settle(self, request: Request, text: Text, style: Style) -> str:
+    def settle(self, request: Request, style: Style) -> str:
         """The text of the new URL argument; where it is a constant of its own, that constant moves."""
         definition = self.evaluator.world.definition(request.unit, request.url)
         literal = f"{style.quote}{tiktok.INIT_URL}{style.quote}"
@@ -48,53 +51,25 @@ class Addresses:
             return False
         if text.environment or isinstance(definition.value, ast.NamedExpr):
             return False
-        holder = definition.holder
-        if isinstance(holder, Binding):
-            return self._only_binding(request, definition.unit, holder)
-        return self._only_attribute(request, definition)
+        if isinstance(definition.holder, Binding) and definition.holder.kind is not Kind.ASSIGN:
+            return False
+        uses = uses_of(self.evaluator.world, definition)
+        if uses.hidden:
+            return False
+        return self._all_move([node for _, node in uses.loads if not self._is_url(request, node)])
 
-    def _only_binding(self, request: Request, unit: Unit, binding: Binding) -> bool:
-        if binding.kind is not Kind.ASSIGN:
-            return False
-        uses = [use for use in binding.uses if use is not request.url]
-        if uses:
-            return False
-        if binding.scope is unit.flow.root:
-            return unit is request.unit and not self._mentioned_elsewhere(unit, binding.name)
-        return True
-
-    def _only_attribute(self, request: Request, definition: Definition) -> bool:
-        """A class attribute, ``self.x`` or dict entry that nothing else in the project names."""
-        unit = request.unit
-        if definition.unit is not unit:
-            return False
+    def _is_url(self, request: Request, node: ast.expr) -> bool:
+        """Whether a use is this call's URL (or the Enum member whose value is)."""
         url = request.url
-        if isinstance(url, ast.Attribute):
-            name = url.attr
-            if isinstance(url.value, ast.Attribute) and name == "value":
-                name = url.value.attr
-            loads = [
-                a for u in self.evaluator.world.units.values() for a in u.attributes.get(name, ())
-                if isinstance(a.ctx, ast.Load)
-            ]  # fmt: skip
-            return len(loads) == 1
-        if isinstance(url, ast.Subscript) and isinstance(url.slice, ast.Constant):
-            key = url.slice.value
-            reads = [
-                n for n in ast.walk(unit.module.tree)
-                if isinstance(n, ast.Subscript) and isinstance(n.slice, ast.Constant) and n.slice.value == key
-            ]  # fmt: skip
-            binding = unit.flow.only(url.value) if isinstance(url.value, ast.Name) else None
-            if binding is None or len(reads) != 1:
-                return False
-            others = [use for use in binding.uses if not isinstance(unit.module.parent(use), ast.Subscript)]
-            at_root = binding.scope is unit.flow.root
-            return not others and not (at_root and self._mentioned_elsewhere(unit, binding.name))
-        return False
+        return node is url or (isinstance(url, ast.Attribute) and url.attr == "value" and url.value is node)
 
-    def _mentioned_elsewhere(self, unit: Unit, name: str) -> bool:
-        """Whether another module of the project, or a string here, names this module-level name."""
-        for other in self.evaluator.world.units.values():
-            if other is not unit and name in other.words:
-                return True
-        return any(isinstance(n, ast.Constant) and n.value == name for n in ast.walk(unit.module.tree))
+    def _all_move(self, others: Sequence[ast.expr]) -> bool:
+        """Whether the other uses are the URLs of uploads that move together with this one."""
+        partners = []
+        for use in others:
+            partner = self.movers.get(use)
+            if partner is None or bool(partner.doubts) != bool(self.draft.doubts):
+                return False
+            partners.append(partner)
+        self.draft.partners += [p for p in partners if p is not self.draft and p not in self.draft.partners]
+        return True

@@ -11,7 +11,6 @@ import ast
 from dataclasses import dataclass, field
 
 from share2post.model import Reason
-from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.mappings import Entry, Mapping
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit, scope_of
@@ -295,22 +294,3 @@ def remove_element(
         if module.text[start - 1] == ",":
             start -= 1
     draft.replace(unit, start, after, "")
-
-
-def dead_bindings(unit: Unit, gone: set[ast.AST]) -> list[tuple[Binding, ast.stmt]]:
-    """Assignments all of whose uses are gone, with their statements."""
-    found = []
-    for scope in unit.flow.scopes.values():
-        if isinstance(scope.node, ast.ClassDef):
-            continue
-        for bindings in scope.bindings.values():
-            for binding in bindings:
-                if binding.kind is not Kind.ASSIGN or not binding.uses:
-                    continue
-                if all(use in gone for use in binding.uses):
-                    statement = unit.module.statement(binding.node)
-                    targets = statement.targets if isinstance(statement, ast.Assign) else []
-                    plain = isinstance(statement, ast.AnnAssign) or (len(targets) == 1 and targets[0] is binding.node)
-                    if plain and statement not in gone:
-                        found.append((binding, statement))
-    return found

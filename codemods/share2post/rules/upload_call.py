@@ -17,10 +17,9 @@ from share2post.protocols import Context, Dialect, Line, Request, Upload, Writte
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.endpoints import Addresses
 from share2post.rules.hosting import Host, find_host
-from share2post.rules.moving import Mover, dead_bindings, delete_statement, is_simple
+from share2post.rules.leftovers import Sweep, Swept
+from share2post.rules.moving import Mover, is_simple
 from share2post.rules.video import Video, VideoReader
-from share2post.semantics.calls import is_none
-from share2post.semantics.flow import Kind
 from share2post.semantics.mappings import Mappings
 from share2post.semantics.reads import Reader
 from share2post.semantics.urls import Endpoint, Target, endpoint
@@ -41,20 +40,27 @@ class UploadCalls:
 
     def drafts(self, units: list[Unit]) -> list[Draft]:
         """One draft for each upload call."""
-        found = []
-        for unit in units:
-            for call in unit.calls():
-                for dialect in DIALECTS:
-                    request = dialect.read(self.evaluator, unit, call)
-                    if request is not None:
-                        draft = self.draft(dialect, request)
-                        if draft is not None:
-                            found.append(draft)
-                        break
-        return found
+        found = [work for unit in units for call in unit.calls() if (work := self._work(unit, call)) is not None]
+        for work in found:
+            work.read()
+        _join(found)
+        movers = {work.request.url: work.draft for work in found if not work.draft.obstacles}
+        for work in found:
+            work.write(movers)
+        for doubtful in (False, True):
+            alike = [Swept(w.draft, w.mover, w.texts[0]) for w in found if w.written and bool(w.draft.doubts) is doubtful]
+            Sweep(self.evaluator, alike).run()
+        return [work.draft for work in found]
 
-    def draft(self, dialect: Dialect, request: Request) -> Draft | None:
-        """Work out one request; ``None`` where it is not an upload."""
+    def _work(self, unit: Unit, call: ast.Call) -> _Work | None:
+        """The work a call makes; ``None`` where it is not an upload."""
+        for dialect in DIALECTS:
+            request = dialect.read(self.evaluator, unit, call)
+            if request is not None:
+                return self._upload(dialect, request)
+        return None
+
+    def _upload(self, dialect: Dialect, request: Request) -> _Work | None:
         texts = self.evaluator.texts(request.unit, request.url)
         ends = [endpoint(text) for text in texts]
         if not any(end.target is Target.UPLOAD for end in ends):
@@ -64,8 +70,7 @@ class UploadCalls:
         for text in texts:
             draft.claimed.update(leaf for _, leaf in text.leaves)
         draft.mark("S2P001", request.unit, request.url, self._endpoint_message(request, texts))
-        _Work(self.evaluator, self.fresh, dialect, request, draft).run(texts, ends)
-        return draft
+        return _Work(self.evaluator, self.fresh, dialect, request, draft, texts, ends)
 
     def _endpoint_message(self, request: Request, texts: list[Text]) -> str:
         places = list(dict.fromkeys(d.place for text in texts for d in text.through))
@@ -73,6 +78,23 @@ class UploadCalls:
         names = sorted({name for text in texts for name in text.environment})
         environment = f"; the environment may override it ({', '.join(names)})" if names else ""
         return f"{request.client} posts to the retired Share Video endpoint{known}{environment}"
+
+
+def _join(works: list[_Work]) -> None:
+    """Sites that read each other's answers go together; one that reads a stranger's is left."""
+    settled = False
+    while not settled:
+        settled = True
+        for work in works:
+            for shared in work.draft.shared:
+                if work.draft.obstacles:
+                    break
+                partner = next((w.draft for w in works if shared.node in w.draft.tracked), None)
+                if partner is None or partner.obstacles or bool(partner.doubts) != bool(work.draft.doubts):
+                    work.draft.obstacles.append(shared.obstacle)
+                    settled = False
+                elif partner is not work.draft and partner not in work.draft.partners:
+                    work.draft.partners.append(partner)
 
 
 @dataclass(eq=False)
@@ -84,35 +106,43 @@ class _Work:
     dialect: Dialect
     request: Request
     draft: Draft
+    texts: list[Text]
+    ends: list[Endpoint]
 
     def __post_init__(self) -> None:
         self.unit = self.request.unit
         self.style: Style = style_of(self.unit.module)
         self.mover = Mover(self.evaluator, self.draft, self.fresh, self.unit, self.request.call)
-        self.gone: set[ast.AST] = set()
+        self.body = Body()
+        self.token: Token | None = None
+        self.video: Video | None = None
+        self.host: Host | None = None
+        self.written = False
+        self.credentials = Credentials(self.evaluator, self.draft, self.mover, self.request, self.style)
 
-    def run(self, texts: list[Text], ends: list[Endpoint]) -> None:
-        """Read every part, then write, then follow the response, then sweep."""
+    def read(self) -> None:
+        """Read every part of the request and follow its response; notes what stands in the way."""
         request = self.request
-        body = read_body(Mappings(self.evaluator), request)
-        self._check(texts, ends, body)
-        credentials = Credentials(self.evaluator, self.draft, self.mover, request, self.style)
-        token = credentials.find(ends[0], body)
+        self.body = read_body(Mappings(self.evaluator), request)
+        self._check(self.texts, self.ends, self.body)
+        self.token = self.credentials.find(self.ends[0], self.body)
         reader = VideoReader(self.evaluator, self.draft, self.mover, self.fresh, request, self.style)
-        if request.files is None or body.files is None:
-            self._no_file(body)
-            video = None
+        if request.files is None or self.body.files is None:
+            self._no_file(self.body)
         else:
-            video = reader.read(body.files)
+            self.video = reader.read(self.body.files)
+        self.host = find_host(self.draft, self.mover, self.fresh, request)
         self._follow()
-        host = find_host(self.draft, self.mover, self.fresh, request)
-        if token is None or video is None or host is None or self.draft.obstacles:
+        self._drop_rest(self.ends[0], self.body)
+
+    def write(self, movers: dict[ast.expr, Draft]) -> None:
+        """Write the new calls."""
+        if self.token is None or self.video is None or self.host is None or self.draft.obstacles:
             return
-        self._drop_rest(ends[0], body)
-        headers = credentials.headers(token, body.headers)
-        self._write(host, texts[0], token, video, headers)
-        self._discard(body)
-        self._sweep()
+        headers = self.credentials.headers(self.token, self.body.headers)
+        self._write(self.host, self.video, headers, movers)
+        self._discard(self.body)
+        self.written = True
 
     # what stands in the way
 
@@ -193,11 +223,11 @@ class _Work:
             self.evaluator,
             self.draft,
             self.dialect.response,
-            lambda unit, node, wish: self.fresh.pick(unit, node, wish, f"tiktok_{wish}", f"init_{wish}"),
+            lambda unit, node, wish: self.fresh.at(unit, node, wish, f"tiktok_{wish}", f"init_{wish}"),
             lambda unit: style_of(unit.module).newline,
             lambda unit: style_of(unit.module).quote,
         )
-        reader.run(self.unit, self.request.outer)
+        reader.run(self.unit, self.request.outer, self.host.response if self.host is not None else "response")
 
     # what is dropped
 
@@ -243,12 +273,12 @@ class _Work:
     # what is written
 
     def _write(
-        self, host: Host, text: Text, token: Token, video: Video, headers: tuple[Item, ...]
+        self, host: Host, video: Video, headers: tuple[Item, ...], movers: dict[ast.expr, Draft]
     ) -> None:
         kept = []
         for name, value in self.request.kept:
             kept.append(Item(f"{name}=", self._twice(name, value)))
-        address = Addresses(self.evaluator, self.draft, self.mover).settle(self.request, text, self.style)
+        address = Addresses(self.evaluator, self.draft, self.mover, movers).settle(self.request, self.style)
         upload = Upload(
             self.request, address, host.response, video.name, video.size, video.media_type, headers, tuple(kept),
             self.fresh.pick(self.unit, self.request.call, "upload_response", "put_response"), self.style,
@@ -278,7 +308,6 @@ class _Work:
         if host.manager is not None:
             put_indent = style.indent + indent
         put = [self._line(line, put_indent) for line in written.put]
-        self.gone |= set(ast.walk(self.request.outer))
         if host.direct or host.manager is not None:
             column = start - module.line_start(start) - len(indent)
             name = f"{host.response} = " if host.name_it and host.direct else ""
@@ -326,88 +355,3 @@ class _Work:
             if not any(low <= comment.start < high for low, high in kept):
                 found.append(comment.text)
         return found
-
-    # what is left dead
-
-    def _sweep(self) -> None:
-        """Remove local names, and what only served the old request, that nothing uses any more."""
-        unit = self.unit
-        for _ in range(8):
-            gone = self._vanished()
-            dead = [(b, s) for b, s in dead_bindings(unit, gone) if self._may_go(b.name, s)]
-            if not dead:
-                break
-            for binding, statement in dead:
-                delete_statement(self.draft, unit, statement, [])
-        gone = self._vanished()
-        for bindings in unit.flow.root.bindings.values():
-            for binding in bindings:
-                if binding.kind is Kind.IMPORT and binding.uses and all(use in gone for use in binding.uses):
-                    self._drop_import(binding.node)
-
-    def _vanished(self) -> set[ast.AST]:
-        """Every node inside a replaced stretch that was not carried over."""
-        found: set[ast.AST] = set()
-        module = self.unit.module
-        stretches = [(c.start, c.end) for c in self.draft.changes if c.unit is self.unit and c.end > c.start]
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.Name | ast.stmt):
-                start, end = module.extent(node)
-                if any(low <= start and end <= high for low, high in stretches):
-                    found.add(node)
-        return found - self.mover.kept
-
-    def _may_go(self, name: str, statement: ast.stmt) -> bool:
-        value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
-        if value is None or not self.mover.is_pure(self.unit, value):
-            return False
-        if any(isinstance(part, ast.Subscript) for part in ast.walk(value)):
-            return False  # os.environ["X"] may fail, and that may be wanted
-        module = self.unit.module
-        if module.parent(statement) is not module.tree:
-            return True
-        if self._is_exported(name):
-            return False
-        ours = any(part in self.draft.claimed for part in ast.walk(value))
-        return ours or isinstance(value, ast.Dict) or not name.isupper()
-
-    def _is_exported(self, name: str) -> bool:
-        for node in ast.walk(self.unit.module.tree):
-            if isinstance(node, ast.Constant) and node.value == name:
-                return True
-        for other in self.evaluator.world.units.values():
-            if other is self.unit or name not in other.words:
-                continue
-            for statement in ast.walk(other.module.tree):
-                if isinstance(statement, ast.ImportFrom):
-                    names = {alias.name for alias in statement.names}
-                    source = self.evaluator.world.imported(other, statement.module or "", statement.level)
-                    if source is self.unit and (name in names or "*" in names):
-                        return True
-                elif isinstance(statement, ast.Attribute) and statement.attr == name:
-                    if self.evaluator.world.module_value(other, statement.value) is self.unit:
-                        return True
-        return False
-
-    def _drop_import(self, alias: ast.AST) -> None:
-        """Drop an import of the standard library that only the old request needed."""
-        module = self.unit.module
-        statement = module.parent(alias)
-        if not isinstance(statement, ast.Import | ast.ImportFrom) or not isinstance(alias, ast.alias):
-            return
-        source = statement.module if isinstance(statement, ast.ImportFrom) else alias.name
-        if source not in ("urllib.parse", "os", "mimetypes", "os.path") or self._is_exported(alias.asname or alias.name):
-            return
-        if module.path.endswith("__init__.py"):
-            return
-        if len(statement.names) == 1:
-            delete_statement(self.draft, self.unit, statement, [])
-            return
-        from share2post.rules.moving import remove_element
-
-        index = statement.names.index(alias)
-        remove_element(self.draft, self.unit, alias, alias, statement, index, len(statement.names))
-
-
-def _unused(node: ast.expr | None) -> bool:
-    return is_none(node)

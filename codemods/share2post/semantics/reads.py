@@ -79,14 +79,16 @@ class Reader:
     quote: Callable[[Unit], str]
     seen: set[tuple[int, What]] = field(default_factory=set)
     variables: dict[Binding, _Variable] = field(default_factory=dict)
-    tracked: set[ast.AST] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.codes = Codes(self.evaluator, self.draft, self.quote)
         self.sinks = Sinks(self.evaluator.world)
+        self.origin: ast.AST = ast.Constant(None)
+        self.response = "response"
 
-    def run(self, unit: Unit, node: ast.expr) -> None:
-        """Follow the response that this expression gives."""
+    def run(self, unit: Unit, node: ast.expr, response: str) -> None:
+        """Follow the response that this expression gives, and that ``response`` names afterwards."""
+        self.origin, self.response = node, response
         self.follow(unit, node, What.RESPONSE)
         for variable in self.variables.values():
             self._settle(variable)
@@ -98,7 +100,7 @@ class Reader:
         if (id(node), what) in self.seen:
             return
         self.seen.add((id(node), what))
-        self.tracked.add(node)
+        self.draft.tracked.add(node)
         if len(self.seen) > 2000:
             self.draft.stop(Reason.UNKNOWN_READ, "the response is used in too many places to follow", unit, node)
             return
@@ -224,24 +226,13 @@ class Reader:
         if what in _OPAQUE:
             return True
         for other in others:
-            if other.value is not None and (_is_empty(other.value) or other.value in self.tracked):
-                continue
-            if other.kind is Kind.ASSIGN and other.value is not None and self._is_ours(unit, other.value):
+            if other.value is not None and (_is_empty(other.value) or other.value in self.draft.tracked):
                 continue
             if not self._is_read(unit, use):
                 return False
-            self.draft.stop(
-                Reason.UNKNOWN_READ,
-                f"{use.id} may hold this response or something else (line {getattr(other.node, 'lineno', '?')}) here",
-                unit,
-                use,
-            )
-            return False
+            hint = f"{use.id} may hold this response or something else (line {getattr(other.node, 'lineno', '?')}) here"
+            self.draft.share(other.value or other.node, Reason.UNKNOWN_READ, hint, unit, use)
         return True
-
-    def _is_ours(self, unit: Unit, value: ast.expr) -> bool:
-        """Whether a value is, like this one, the answer of an upload call in the same variable."""
-        return any(isinstance(node, ast.Call) and node in self.draft.claimed for node in ast.walk(value))
 
     def _is_read(self, unit: Unit, use: ast.Name) -> bool:
         """Whether a use looks into the value at all."""
@@ -563,7 +554,7 @@ class Reader:
         line_end = unit.module.line_end(end)
         indent = unit.module.text[unit.module.line_start(unit.module.extent(statement)[0]) :]
         indent = indent[: len(indent) - len(indent.lstrip(" \t\f"))]
-        body = unit.module.source(variable.body)
+        body = self._source(unit, variable.body)
         awaited = "await " if isinstance(unit.module.parent(variable.body), ast.Await) else ""
         source = f"({awaited}{body})" if awaited else body
         text = f"{indent}{error} = {source}[{quote}{tiktok.NEW_ERROR}{quote}]{self.newline(unit)}"
@@ -572,6 +563,15 @@ class Reader:
         self.draft.replace(unit, line_end, line_end, text)
         for _, rename in variable.errors:
             rename(error)
+
+    def _source(self, unit: Unit, node: ast.expr) -> str:
+        """An expression's text, with the name of the response where the call stands in it."""
+        start, end = unit.module.extent(node)
+        text = unit.module.text
+        if any(part is self.origin for part in ast.walk(node)):
+            inner, outer = unit.module.extent(self.origin)
+            return f"{text[start:inner]}{self.response}{text[outer:end]}"
+        return text[start:end]
 
     # messages
 
@@ -623,31 +623,16 @@ class Reader:
         for use in list(binding.uses):
             if isinstance(use.ctx, ast.Load):
                 self.follow(owner, use, what)
-        changed = len(self.draft.changes) > before
-        if changed:
+        if len(self.draft.changes) > before:
             for other_unit, other in self.callers(owner, function):
-                if other is not call and not self._passes_tracked(other_unit, other, owner, function, name):
-                    self.draft.stop(
-                        Reason.WRAPPER,
+                if other is not call:
+                    passed = _argument_for(other, owner, function, name)
+                    hint = (
                         f"{function.name} reads the answer and is also used for other answers"
-                        f" ({other_unit.path}:{other.lineno})",
-                        unit,
-                        call,
+                        f" ({other_unit.path}:{other.lineno})"
                     )
+                    self.draft.share(passed or other, Reason.WRAPPER, hint, unit, call)
         return True
-
-    def _passes_tracked(
-        self,
-        unit: Unit,
-        call: ast.Call,
-        owner: Unit,
-        function: ast.FunctionDef | ast.AsyncFunctionDef,
-        name: str,
-    ) -> bool:
-        for argument in [*call.args, *(k.value for k in call.keywords)]:
-            if _parameter(call, argument, owner, function) == name:
-                return argument in self.tracked
-        return False
 
     def callers(
         self, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef
@@ -874,6 +859,16 @@ def _parameter(
     for keyword in call.keywords:
         if keyword.value is node:
             return keyword.arg
+    return None
+
+
+def _argument_for(
+    call: ast.Call, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str
+) -> ast.expr | None:
+    """The argument a call passes for a parameter."""
+    for argument in [*call.args, *(k.value for k in call.keywords)]:
+        if _parameter(call, argument, owner, function) == name:
+            return argument
     return None
 
 

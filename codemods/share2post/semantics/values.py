@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from share2post.semantics.flow import Binding, Kind
-from share2post.semantics.world import Definition, Unit, World
+from share2post.semantics.world import Definition, Unit, World, mutated
 
 _DEPTH = 40
 _ALTERNATIVES = 6
@@ -218,7 +218,18 @@ class Evaluator:
         holes = all(text.pieces and all(isinstance(p, Hole) for p in text.pieces) for text in found)
         if holes:
             return []
-        return [Text(t.pieces, t.leaves, [*t.through, definition], t.environment, t.url_object) for t in found]
+        environment = self._settings_class(definition)
+        return [
+            Text(t.pieces, t.leaves, [*t.through, definition], [*t.environment, *environment], t.url_object) for t in found
+        ]
+
+    def _settings_class(self, definition: Definition) -> list[str]:
+        """The field of a pydantic settings class: the environment may override its default."""
+        owner = definition.unit.module.parent(definition.holder) if isinstance(definition.holder, ast.stmt) else None
+        if not isinstance(owner, ast.ClassDef):
+            return []
+        names = [self.world.qualified(definition.unit, base) or "" for base in owner.bases]
+        return [definition.name] if any(name.endswith("BaseSettings") for name in names) else []
 
     # calls
 
@@ -351,8 +362,6 @@ class Evaluator:
             binding = unit.flow.only(node)
             if definition is None or definition.unit is not unit or binding is None:
                 return None
-            from share2post.semantics.world import mutated
-
             return None if mutated(unit, binding) else self._pairs(unit, definition.value)
         if isinstance(node, ast.Dict):
             if any(key is None for key in node.keys):

@@ -59,6 +59,20 @@ class Unit:
                     found.add(name)
         return frozenset(found)
 
+    @cached_property
+    def strings(self) -> frozenset[str]:
+        """Every string constant of the module."""
+        return frozenset(
+            node.value for node in walk(self.module.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+
+    @cached_property
+    def keywords(self) -> frozenset[str]:
+        """Every keyword argument's name."""
+        return frozenset(
+            node.arg for node in walk(self.module.tree) if isinstance(node, ast.keyword) and node.arg is not None
+        )
+
     def calls(self) -> Iterator[ast.Call]:
         """Every call, in source order."""
         for node in walk(self.module.tree):
@@ -264,14 +278,28 @@ class World:
             found = self._attribute(unit, node, depth + 1)
             if found is not None:
                 return self.class_behind(found.unit, found.value, depth + 1)
+            owner = self.class_behind(unit, node.value, depth + 1)
+            annotation = _field_annotation(owner[1], node.attr) if owner is not None else None
+            return self.annotated(owner[0], annotation, depth + 1) if owner is not None and annotation is not None else None
         return None
+
+    def annotated(self, unit: Unit, node: ast.expr, depth: int = 0) -> tuple[Unit, ast.ClassDef] | None:
+        """The project's class an annotation names: ``X``, ``"X"``, ``Optional[X]``, ``X | None``."""
+        if isinstance(node, ast.Subscript):
+            return self.annotated(unit, node.slice, depth + 1)
+        if isinstance(node, ast.BinOp):
+            return self.annotated(unit, node.left, depth + 1) or self.annotated(unit, node.right, depth + 1)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            bindings = unit.flow.root.bindings.get(node.value, [])
+            return self._class_binding(unit, bindings[0], depth) if len(bindings) == 1 else None
+        return self.class_behind(unit, node, depth + 1) if isinstance(node, ast.Name | ast.Attribute) else None
 
     def _class_binding(self, unit: Unit, binding: Binding, depth: int) -> tuple[Unit, ast.ClassDef] | None:
         if isinstance(binding.node, ast.ClassDef):
             return unit, binding.node
         if binding.kind is Kind.PARAMETER and isinstance(binding.node, ast.arg):
             annotation = binding.node.annotation
-            return self.class_behind(unit, annotation, depth + 1) if annotation is not None else None
+            return self.annotated(unit, annotation, depth + 1) if annotation is not None else None
         if binding.kind is Kind.IMPORT and isinstance(binding.node, ast.alias):
             statement = unit.module.parent(binding.node)
             if isinstance(statement, ast.ImportFrom):
@@ -308,7 +336,23 @@ class World:
                 if parent is not None:
                     return self.class_attribute(parent[0], parent[1], name, depth + 1)
             return None
+        if len(found) == 1 and isinstance(found[0].holder, ast.AnnAssign) and self._given(owner, name):
+            return None
         return found[0] if len(found) == 1 else None
+
+    def _given(self, owner: ast.ClassDef, name: str) -> bool:
+        """Whether a field's default may be overridden where the class is made."""
+        fields = [s.target.id for s in owner.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+        for unit in self.units.values():
+            if name in unit.keywords:
+                return True
+            if owner.name in unit.words and name in fields:
+                for call in unit.calls():
+                    made = isinstance(call.func, ast.Name) and call.func.id == owner.name
+                    made = made or (isinstance(call.func, ast.Attribute) and call.func.attr == owner.name)
+                    if made and (len(call.args) > fields.index(name) or any(k.arg is None for k in call.keywords)):
+                        return True
+        return False
 
     def _entry(self, unit: Unit, node: ast.Subscript, depth: int) -> Definition | None:
         if not isinstance(node.slice, ast.Constant):
@@ -386,6 +430,13 @@ def _files(parts: list[str]) -> list[str]:
     if not stem:
         return ["__init__.py"]
     return [f"{stem}.py", f"{stem}/__init__.py"]
+
+
+def _field_annotation(owner: ast.ClassDef, name: str) -> ast.expr | None:
+    for statement in owner.body:
+        if isinstance(statement, ast.AnnAssign) and _names(statement.target, name):
+            return statement.annotation
+    return None
 
 
 def _names(target: ast.expr, name: str) -> bool:

@@ -14,6 +14,14 @@ class FreshNames:
     """Hands out names that a module does not use, each once in a function."""
 
     given: dict[tuple[Unit, ast.AST], set[str]] = field(default_factory=dict)
+    fixed: dict[tuple[ast.AST, str], str] = field(default_factory=dict)
+
+    def at(self, unit: Unit, node: ast.AST, *wishes: str) -> str:
+        """The name for one place, the same whoever asks."""
+        known = self.fixed.get((node, wishes[0]))
+        if known is None:
+            known = self.fixed[(node, wishes[0])] = self.pick(unit, node, *wishes)
+        return known
 
     def pick(self, unit: Unit, node: ast.AST, *wishes: str) -> str:
         """The first wish that is free in the module, else one with a number."""

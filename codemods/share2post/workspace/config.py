@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import Final
 
+from share2post.catalogue import unknown_codes
 from share2post.settings import Settings
 from share2post.workspace.read import read, why
 from share2post.workspace.roots import upward
@@ -64,6 +65,8 @@ def _settings(path: str, table: dict[str, object]) -> Settings:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
                 raise ConfigError(f"{path}: {key} has to be a list of strings")
             settings = _with(settings, field, tuple(str(item) for item in value))
+            if key in ("select", "ignore") and (unknown := unknown_codes(value)):
+                raise ConfigError(f"{path}: {key}: no rule is called {unknown[0]!r}")
         elif key in FLAGS:
             if not isinstance(value, bool):
                 raise ConfigError(f"{path}: {key} has to be true or false")

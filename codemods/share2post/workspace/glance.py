@@ -20,6 +20,8 @@ from share2post.workspace.targets import missing, resolve
 
 FORCE_EXCLUDE: Final = "--force-exclude"
 CONFIGURED: Final = b"share2post"
+# A suppression that silences nothing is reported even where nothing legacy is left.
+NEEDLES: Final = (*STRONG_NEEDLES, b"share2post:")
 
 
 def files_without_legacy_names(arguments: Sequence[str]) -> int | None:
@@ -37,10 +39,10 @@ def files_without_legacy_names(arguments: Sequence[str]) -> int | None:
         return None
     selection = Selection()
     survey = Survey(root, selection)
-    legacy = survey.look(STRONG_NEEDLES)
+    legacy = survey.look(NEEDLES)
     targets = resolve(paths, survey, selection, force_exclude=FORCE_EXCLUDE in options)
     new = targets.asked.keys() - survey.files.keys()
-    legacy |= survey.search_files(new, STRONG_NEEDLES)
+    legacy |= survey.search_files(new, NEEDLES)
     if legacy or survey.unread or survey.notes or not targets.asked:
         return None
     return len(targets.asked)

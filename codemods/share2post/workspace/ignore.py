@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+if TYPE_CHECKING:
+    import re
 
 PYTHON: Final = (".py", ".pyi")
 DEFAULT_INCLUDE: Final = ("*.py", "*.pyi")
@@ -47,30 +50,46 @@ class Patterns:
             below += "/"
             name += "/"
         for matches, answer, whole, for_files in self._rules:
-            if (directory or for_files) and matches(below if whole else name):
+            if not directory and not for_files:
+                continue
+            match = matches(below if whole else name)
+            if match is not None and _is_own(match):
                 return answer
         return None
 
 
-_Rule = tuple[Callable[[str], object], bool, bool, bool]
+_Rule: TypeAlias = "tuple[Callable[[str], re.Match[str] | None], bool, bool, bool]"
 
 
 def _compiled(line: str, only_python: bool) -> list[_Rule]:
-    from pathspec import GitIgnoreSpec
+    from pathspec import GitIgnoreSpec, RegexPattern
 
+    text = line.rstrip()
+    if not text.removeprefix("!").strip("/"):
+        return []
+    # To git these are what lies below; pathspec takes them for the directory itself, too.
+    if text.endswith("/**/"):
+        line = text + "*/"
+    elif text.endswith("/**"):
+        line = text + "/*"
     try:
         # One line at a time: pathspec raises for a lone "!", where git goes on to the next line.
         patterns = list(GitIgnoreSpec.from_lines([line], backend="simple").patterns)
     except ValueError:
         return []
-    text = line.rstrip()
     for_files = not text.endswith("/") and not (only_python and _never_python(text))
     whole = "/" in text.rstrip("/")
     return [
-        (pattern.match_file, pattern.include, whole, for_files)
+        (pattern.regex.search, pattern.include, whole, for_files)
         for pattern in patterns
-        if pattern.include is not None
+        if isinstance(pattern, RegexPattern) and pattern.regex is not None and pattern.include is not None
     ]
+
+
+def _is_own(match: re.Match[str]) -> bool:
+    """Whether a pattern matched an entry itself, not a directory above it."""
+    mark = match.re.groupindex.get("ps_d")
+    return mark is None or match.end(mark) in (-1, len(match.string))
 
 
 def _never_python(text: str) -> bool:
