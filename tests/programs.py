@@ -58,7 +58,14 @@ def upload(token, open_id, path):
 
 def git(directory: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     """Run git in a directory, as a person nobody knows."""
-    identity = ["-c", "user.name=Nobody", "-c", "user.email=nobody@example.invalid", "-c", "core.autocrlf=false"]
+    identity = [
+        "-c",
+        "user.name=Nobody",
+        "-c",
+        "user.email=nobody@example.invalid",
+        "-c",
+        "core.autocrlf=false",
+    ]
     return subprocess.run(
         ["git", *identity, *arguments], cwd=directory, input=stdin, capture_output=True, check=True
     ).stdout

@@ -46,6 +46,8 @@ def test_no_module_is_called_after_nothing(name: str) -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    silent = [path for path in PACKAGE.rglob("*.py") if path.stat().st_size and '"""' not in path.read_text()[:3]]
+    silent = [
+        path for path in PACKAGE.rglob("*.py") if path.stat().st_size and '"""' not in path.read_text()[:3]
+    ]
 
     assert silent == []

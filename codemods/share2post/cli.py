@@ -18,14 +18,19 @@ from share2post.settings import Settings
 from share2post.terminal import Progress
 from share2post.version import VERSION
 from share2post.workspace.config import ConfigError, configuration
+from share2post.workspace.glance import Glance
+from share2post.workspace.roots import common_directory, place
 
 Function = Callable[..., Any]
 
 
-def start() -> None:
-    """Run the command line and end the process with its status."""
+def start(seen: Glance | None = None) -> None:
+    """Run the command line and end the process with its status.
+
+    ``seen`` is what a first look at the same command line found, if there was one.
+    """
     try:
-        status = main.main(standalone_mode=False)
+        status = main.main(standalone_mode=False, obj=seen)
         sys.stdout.flush()
     except click.ClickException as error:
         error.show()
@@ -90,7 +95,7 @@ def _formats(function: Function) -> Function:
 @click.pass_context
 def check(context: click.Context, /, **options: Any) -> None:
     """Report legacy usage; exit with 1 if there is any."""
-    context.exit(_run(Command.CHECK, options))
+    context.exit(_run(Command.CHECK, options, context.obj))
 
 
 @main.command()
@@ -98,7 +103,7 @@ def check(context: click.Context, /, **options: Any) -> None:
 @click.pass_context
 def diff(context: click.Context, /, **options: Any) -> None:
     """Print what fix would do as a patch; write nothing."""
-    context.exit(_run(Command.DIFF, options))
+    context.exit(_run(Command.DIFF, options, context.obj))
 
 
 @main.command()
@@ -107,7 +112,7 @@ def diff(context: click.Context, /, **options: Any) -> None:
 @click.pass_context
 def fix(context: click.Context, /, **options: Any) -> None:
     """Rewrite in place; exit with 1 if something is left for a person."""
-    context.exit(_run(Command.FIX, options))
+    context.exit(_run(Command.FIX, options, context.obj))
 
 
 @main.command()
@@ -127,16 +132,16 @@ def rules() -> None:
         click.echo(f"{rule.code}  {rule.name:<21}  {rule.summary}{' (a note)' if rule.note else ''}")
 
 
-def _run(command: Command, options: dict[str, Any]) -> int:
+def _run(command: Command, options: dict[str, Any], seen: Glance | None) -> int:
     request = _request(command, options)
     try:
-        found = configuration(os.path.commonpath([_directory(path) for path in request.named]))
+        found = configuration(common_directory([place(path) for path in request.named]))
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
     settings = _settings(found.settings, options)
     visible = _is_terminal(sys.stderr) and not options["quiet"]
     with Progress(sys.stderr, shown=visible) as progress:
-        result = run(request, settings, progress.step)
+        result = run(request, settings, progress.step, seen)
     if options["verbose"]:
         click.echo(f"configuration: {found.path or 'none'}", err=True)
         for line in result.details:
@@ -166,11 +171,6 @@ def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
         force_exclude=settings.force_exclude or options["force_exclude"],
         unsafe_fixes=settings.unsafe_fixes or options["unsafe_fixes"],
     )
-
-
-def _directory(path: str) -> str:
-    path = os.path.realpath(path)
-    return path if os.path.isdir(path) else os.path.dirname(path)
 
 
 def _report(request: Request, result: RunResult, options: dict[str, Any]) -> None:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Final
 from share2post.model import Failure, FileResult, Finding, Project, RunResult, SourceFile
 from share2post.settings import Settings
 from share2post.wording import counted
-from share2post.workspace.glance import NEEDLES
-from share2post.workspace.ignore import Selection
+from share2post.workspace.glance import NEEDLES, Glance, look, selection_of
 from share2post.workspace.read import read, why
-from share2post.workspace.roots import Root, place, project_root, upward
+from share2post.workspace.roots import Root, upward
 from share2post.workspace.survey import Survey
-from share2post.workspace.targets import Targets, missing, resolve
+from share2post.workspace.targets import Targets, missing
 
 if TYPE_CHECKING:
     from share2post.workspace.write import Change
@@ -48,14 +47,22 @@ class Request:
         return self.paths if self.stdin is None else (self.stdin_name,)
 
 
-def run(request: Request, settings: Settings, step: Step = lambda label, done, total: None) -> RunResult:
-    """Do what was asked for; everything that goes wrong with a file is in the result."""
+def run(
+    request: Request,
+    settings: Settings,
+    step: Step = lambda label, done, total: None,
+    seen: Glance | None = None,
+) -> RunResult:
+    """Do what was asked for; everything that goes wrong with a file is in the result.
+
+    ``seen`` is what a first look at the same request found, if there was one.
+    """
     absent = missing(request.paths) if request.stdin is None else []
     named = tuple(path for path in request.named if path not in absent)
     failures = [Failure(display(os.path.abspath(path)), "does not exist") for path in absent]
     if not named:
         return RunResult((), failures=tuple(failures))
-    result = Desk.open(request, named, settings, step).result(settings)
+    result = Desk.open(request, named, settings, step, seen).result(settings)
     return replace(result, failures=(*failures, *result.failures))
 
 
@@ -72,16 +79,19 @@ class Desk:
         self._failures: list[Failure] = []
 
     @classmethod
-    def open(cls, request: Request, named: tuple[str, ...], settings: Settings, step: Step) -> Desk:
-        """Look at the project: its files, those that are asked about, and those with legacy names."""
-        root = project_root([place(path) for path in named], os.getcwd())
-        selection = Selection(settings.include, settings.exclude, settings.extend_exclude)
-        survey = Survey(root, selection, tick=lambda done, total: step("searching", done, total))
-        step("searching", 0, 0)
-        legacy = survey.look(NEEDLES)
-        targets = resolve(named, survey, selection, force_exclude=settings.force_exclude)
-        desk = cls(request, survey, targets, step)
-        desk._read(desk._with_named(legacy, NEEDLES))
+    def open(
+        cls, request: Request, named: tuple[str, ...], settings: Settings, step: Step, seen: Glance | None
+    ) -> Desk:
+        """Look at the project, unless that was done, and read the files with legacy names."""
+        if seen is None:
+            seen = look(
+                named,
+                selection_of(settings),
+                force_exclude=settings.force_exclude,
+                tick=lambda done, total: step("searching", done, total),
+            )
+        desk = cls(request, seen.survey, seen.targets, step)
+        desk._read(desk._with_named(seen.legacy, NEEDLES))
         return desk
 
     def result(self, settings: Settings) -> RunResult:

@@ -12,6 +12,7 @@ from share2post.semantics.sessions import Session
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
+from share2post.syntax.fresh import FreshNames
 from share2post.syntax.layout import Group, Item
 from share2post.syntax.style import Style
 
@@ -44,6 +45,7 @@ class Request:
     hidden: tuple[ast.expr, ...] = ()
     unsupported: tuple[tuple[str, ast.expr], ...] = ()
     session: Session | None = None
+    guarded: bool = False  # whether a session not seen through cannot leak into the new requests
     method: ast.expr | None = None
 
 
@@ -87,6 +89,7 @@ class Context:
 
     evaluator: Evaluator
     draft: Draft
+    fresh: FreshNames
 
 
 class Dialect(Protocol):
@@ -99,6 +102,10 @@ class Dialect(Protocol):
     @property
     def response(self) -> ResponseShape:
         """How its response is read."""
+
+    @property
+    def rewinds(self) -> bool:
+        """Whether it sends a file from its start, wherever it stands."""
 
     @property
     def examples(self) -> tuple[Example, ...]:

@@ -54,6 +54,26 @@ EVENTS: Final[dict[str, str]] = {
     "video.publish.complete": "post.publish.complete",
     "video.publish.completed": "post.publish.complete",
 }
+# Legacy-looking event names that code invents (F2.6); reported, never mapped.
+INVENTED_EVENTS: Final = (
+    "video.publish.failed",
+    "video.upload.complete",
+    "video.upload.completed",
+)
+# TikTok's other events (sections 2 and 3.7 of api-facts), which keep their names.
+OTHER_EVENTS: Final = (
+    "authorization.removed",
+    "portability.download.ready",
+    "post.publish.inbox_delivered",
+    "post.publish.publicly_available",
+    "post.publish.no_longer_publicaly_available",
+)
+# The envelope (F2.2); its content is JSON within the JSON. Old and new id stand in there.
+EVENT_KEY: Final = "event"
+CONTENT_KEY: Final = "content"
+CLIENT_KEY: Final = "client_key"
+CREATE_TIME: Final = "create_time"
+USER_KEY: Final = "user_openid"
 
 # Names the API never had but generated code uses (api-facts 1.2); reported, never rewritten.
 INVENTED_PATHS: Final = (

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pytest
+
 from programs import CLEAN, CLIENT, CONFIG, UNUSED, UPLOAD
 
 
@@ -188,7 +189,9 @@ def test_a_link_out_of_the_tree_is_left_alone(tree: Path, share2post, tmp_path_f
     assert outside.read_text() == UPLOAD
 
 
-def test_a_link_out_of_the_tree_that_is_named_is_fixed_at_its_target(tree: Path, share2post, tmp_path_factory) -> None:
+def test_a_link_out_of_the_tree_that_is_named_is_fixed_at_its_target(
+    tree: Path, share2post, tmp_path_factory
+) -> None:
     outside = tmp_path_factory.mktemp("outside") / "upload.py"
     outside.write_text(UPLOAD)
     (tree / "link.py").symlink_to(outside)

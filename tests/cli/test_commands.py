@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
-from programs import CLEAN, CLIENT, CONFIG, UNUSED, UPLOAD
 
+from programs import CLEAN, CLIENT, CONFIG, UNUSED, UPLOAD
 from share2post.catalogue import REASONS, RULES
 from share2post.model import Reason
 from share2post.version import VERSION
@@ -83,10 +83,14 @@ def test_clean_code_in_a_sentence(project: Path, share2post) -> None:
     assert share2post("check").out == "Scanned 1 file: nothing legacy found.\n"
 
 
-def test_the_short_way_says_what_the_long_way_says(project: Path, share2post) -> None:
+@pytest.mark.parametrize("command", ["check", "diff", "fix"])
+@pytest.mark.parametrize("options", [[], ["--quiet"], ["--force-exclude", "--unsafe-fixes"]], ids=" ".join)
+def test_the_short_way_says_what_the_long_way_says(project: Path, share2post, command: str, options) -> None:
     (project / "clean.py").write_text(CLEAN)
 
-    assert share2post("check", "clean.py") == share2post("check", "clean.py", "--color", "never")
+    assert share2post(command, *options, "clean.py") == share2post(
+        command, *options, "clean.py", "--color", "never"
+    )
 
 
 def test_a_directory_without_python(project: Path, share2post) -> None:
@@ -273,7 +277,11 @@ def test_one_file_by_name_says_what_the_directory_says(project: Path, share2post
     (project / "client.py").write_text(CLIENT)
 
     whole = share2post("check", "--quiet", ".").out.splitlines()
-    single = [line for name in ("client.py", "config.py") for line in share2post("check", "-q", name).out.splitlines()]
+    single = [
+        line
+        for name in ("client.py", "config.py")
+        for line in share2post("check", "-q", name).out.splitlines()
+    ]
 
     assert sorted(single) == sorted(whole)
     assert any(line.startswith("client.py") for line in whole)
@@ -303,7 +311,9 @@ def test_a_terminal_gets_colour_unless_the_user_has_none(project: Path, share2po
 
 def test_no_credential_is_printed(project: Path, share2post) -> None:
     secret = "act.veryvery5ecret!token"
-    (project / "upload.py").write_text(UPLOAD.replace("token, open_id, path", "path").replace(": token", f': "{secret}"'))
+    (project / "upload.py").write_text(
+        UPLOAD.replace("token, open_id, path", "path").replace(": token", f': "{secret}"')
+    )
 
     for command in (["check"], ["check", "--output-format", "json"], ["check", "--verbose"], ["fix"]):
         outcome = share2post(*command)

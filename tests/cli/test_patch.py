@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from programs import CLIENT, CONFIG, UNUSED, UPLOAD, git, repository
 
 ENCODED = UPLOAD.encode()
@@ -77,7 +78,9 @@ def test_the_same_from_a_directory_below(project: Path, share2post, monkeypatch,
     assert contents(project / "patched") == contents(project / "fixed")
 
 
-def test_paths_in_the_patch_are_relative_to_the_current_directory(project: Path, share2post, monkeypatch) -> None:
+def test_paths_in_the_patch_are_relative_to_the_current_directory(
+    project: Path, share2post, monkeypatch
+) -> None:
     lay_out(project, {"below/upload.py": ENCODED})
     monkeypatch.chdir(project / "below")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 
 from share2post.model import Failure, FileResult, Finding, Fix, Reason, RunResult, SourceFile, Span
-from share2post.reports import diff
+from share2post.reports import diff, text
 from share2post.reports import json as as_json
-from share2post.reports import text
 
 SAFE = Finding("S2P001", "a.py", Span(3, 5, 3, 9), "an upload", Fix.SAFE, "a.py:3")
 LEFT = Finding("S2P002", "b.py", Span(1, 1, 1, 2), "a\ntoken", Fix.MANUAL, "b.py:1", Reason.UNKNOWN_TOKEN)

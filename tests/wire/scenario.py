@@ -62,12 +62,16 @@ def _new_error(code: str, message: str) -> dict[str, object]:
     return {"error": {"code": code, "message": message, "log_id": LOG_ID}}
 
 
+# What stands before either API may answer by itself, and not in JSON.
+GATEWAY: Final = Answer(502, b"<html>Bad Gateway</html>", (("Content-Type", "text/html"),))
+
 # The answers a request can be given when it was right. "success" is made by the API itself.
 OLD_SCENARIOS: Final[dict[str, Answer]] = {
     "refused": Answer.of(401, _old_error(20000, BAD_TOKEN)),
     "scope": Answer.of(200, _old_error(20002, BAD_SCOPE)),
     "invalid": Answer.of(200, _old_error(10002, BAD_PARAMETERS)),
     "down": Answer.of(500, _old_error(50000, SERVER_ERROR)),
+    "gateway": GATEWAY,
 }
 NEW_SCENARIOS: Final[dict[str, Answer]] = {
     "refused": Answer.of(401, _new_error("access_token_invalid", BAD_TOKEN)),
@@ -80,6 +84,7 @@ NEW_SCENARIOS: Final[dict[str, Answer]] = {
     ),
     "rate": Answer.of(429, _new_error("rate_limit_exceeded", "The API rate limit was exceeded.")),
     "down": Answer.of(500, _new_error("internal_error", SERVER_ERROR)),
+    "gateway": GATEWAY,
 }
 # A failed PUT has a status and nothing else (F3.11).
 PUTS: Final[dict[str, int]] = {"bad": 400, "expired": 403, "missing": 404, "range": 416, "down": 500}

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from programs import UNUSED, git
 
+from programs import UNUSED, git
 from share2post.workspace.glance import NEEDLES
 from share2post.workspace.ignore import Selection
 from share2post.workspace.roots import Root
@@ -89,7 +89,9 @@ def test_ignore_files_on_the_way(tmp_path: Path) -> None:
     ],
 )
 def test_an_ignore_file_means_what_git_says(tmp_path: Path, lines: str) -> None:
-    lay_out(tmp_path, "a.py", "b/c.py", "b/d/e.py", "b/d/e.pyi", "d/f.py", "#odd.py", "!a.py", ignored={"": lines})
+    lay_out(
+        tmp_path, "a.py", "b/c.py", "b/d/e.py", "b/d/e.pyi", "d/f.py", "#odd.py", "!a.py", ignored={"": lines}
+    )
 
     found_both_ways(tmp_path)
 
@@ -120,7 +122,16 @@ def test_links(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None
 
 
 def test_names_with_everything_in_them(tmp_path: Path) -> None:
-    names = ["a b.py", "ü.py", 'q"q.py', "tab\t.py", "new\nline.py", "back\\slash.py", os.fsdecode(b"\xff.py"), "-e.py"]
+    names = [
+        "a b.py",
+        "ü.py",
+        'q"q.py',
+        "tab\t.py",
+        "new\nline.py",
+        "back\\slash.py",
+        os.fsdecode(b"\xff.py"),
+        "-e.py",
+    ]
     lay_out(tmp_path, *names)
 
     assert found_both_ways(tmp_path) == sorted(names)
@@ -137,7 +148,9 @@ def test_names_with_everything_in_them(tmp_path: Path) -> None:
         ({"include": ("script",)}, ["script"]),
     ],
 )
-def test_patterns_of_the_user(tmp_path: Path, patterns: dict[str, tuple[str, ...]], expected: list[str]) -> None:
+def test_patterns_of_the_user(
+    tmp_path: Path, patterns: dict[str, tuple[str, ...]], expected: list[str]
+) -> None:
     lay_out(tmp_path, "a.py", "b/c.py", "node_modules/d.py", "notes.txt", "script")
 
     assert found_both_ways(tmp_path, **patterns) == expected
@@ -218,7 +231,9 @@ def test_no_hook_of_the_repository_is_run(tmp_path: Path) -> None:
     assert not (tmp_path / "was_run").exists()
 
 
-def test_a_hook_of_another_repository_does_not_confuse_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hook_of_another_repository_does_not_confuse_git(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     lay_out(tmp_path, "a.py")
     git(tmp_path, "init", "--quiet", ".")
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))

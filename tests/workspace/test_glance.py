@@ -7,11 +7,27 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from programs import CLEAN, UNUSED
+from share2post.workspace.glance import look_at_command_line
 
-from share2post.workspace.glance import files_without_legacy_names
+HEAVY = (
+    "libcst",
+    "click",
+    "pathspec",
+    "ast",
+    "subprocess",
+    "multiprocessing",
+    "dataclasses",
+    "tomllib",
+    "json",
+)
 
-HEAVY = ("libcst", "click", "pathspec", "ast", "subprocess", "multiprocessing", "dataclasses", "tomllib", "json")
+
+def files_without_legacy_names(arguments: list[str]) -> int | None:
+    """How many files a command line asks about, if that is all there is to say."""
+    seen = look_at_command_line(arguments)
+    return len(seen.targets.asked) if seen is not None and seen.is_clean else None
 
 
 @pytest.fixture
@@ -28,11 +44,12 @@ def test_it_counts_the_files_asked_about(clean: Path) -> None:
     assert files_without_legacy_names(["."]) == 2
     assert files_without_legacy_names(["clean.py"]) == 1
     assert files_without_legacy_names(["--force-exclude", "clean.py"]) == 1
+    assert files_without_legacy_names(["-q", "--unsafe-fixes"]) == 2
     assert files_without_legacy_names([]) == 2
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--quiet"], ["--select=S2P001", "."], ["nowhere.py"], ["-"], ["clean.py", "nowhere.py"]]
+    "arguments", [["--verbose"], ["--select=S2P001", "."], ["nowhere.py"], ["-"], ["clean.py", "nowhere.py"]]
 )
 def test_it_gives_way_to_other_command_lines(clean: Path, arguments: list[str]) -> None:
     assert files_without_legacy_names(arguments) is None
@@ -50,8 +67,15 @@ def test_it_gives_way_to_a_legacy_name_in_a_file_that_only_was_named(clean: Path
     assert files_without_legacy_names(["script"]) is None
 
 
-def test_it_gives_way_to_a_configuration(clean: Path) -> None:
-    (clean / "pyproject.toml").write_text("[tool.share2post]\n")
+def test_it_minds_the_configuration(clean: Path) -> None:
+    (clean / "other.py").write_text(CLEAN)
+    (clean / "pyproject.toml").write_text('[tool.share2post]\nextend-exclude = ["other.py"]\n')
+
+    assert files_without_legacy_names(["."]) == 1
+
+
+def test_it_gives_way_to_a_wrong_configuration(clean: Path) -> None:
+    (clean / "pyproject.toml").write_text("[tool.share2post]\nselekt = []\n")
 
     assert files_without_legacy_names(["clean.py"]) is None
 

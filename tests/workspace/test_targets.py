@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from programs import UNUSED
 
+from programs import UNUSED
 from share2post.workspace.ignore import Selection
 from share2post.workspace.roots import place, project_root
 from share2post.workspace.survey import Survey
@@ -16,7 +16,15 @@ from share2post.workspace.targets import resolve
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a package, a script and an ignored directory."""
-    for name in ("pyproject.toml", "script", "a.py", "package/b.py", "package/inner/c.py", "ignored/d.py", "e_pb2.py"):
+    for name in (
+        "pyproject.toml",
+        "script",
+        "a.py",
+        "package/b.py",
+        "package/inner/c.py",
+        "ignored/d.py",
+        "e_pb2.py",
+    ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(UNUSED if name.endswith(".py") else "")
     (tmp_path / ".gitignore").write_text("ignored/\n*_pb2.py\n")
@@ -60,7 +68,9 @@ def test_what_is_named_is_asked_about(tree: Path, paths: tuple[str, ...], expect
         (("script",), ["script"]),
     ],
 )
-def test_force_exclude_excludes_what_is_named(tree: Path, paths: tuple[str, ...], expected: list[str]) -> None:
+def test_force_exclude_excludes_what_is_named(
+    tree: Path, paths: tuple[str, ...], expected: list[str]
+) -> None:
     assert asked(*paths, exclude=("package/",), force_exclude=True) == expected
 
 

@@ -18,6 +18,7 @@ from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit, World
 from share2post.settings import Settings
 from share2post.sites import Draft, Obstacle
+from share2post.syntax.blanks import tidy
 
 
 @dataclass(eq=False)
@@ -103,7 +104,7 @@ class Planner:
             if unit.path in self.project.locked:
                 return (), f"{unit.path} may not be changed"
             try:
-                edits = tuple(ordered(unit.module.byte_edits(_settled(changes))))
+                edits = tuple(ordered(unit.module.byte_edits(tidy(unit.module, _settled(changes)))))
                 after = apply(unit.module.data, edits)
             except UnicodeEncodeError:
                 return (), f"the encoding of {unit.path} cannot hold the new text"

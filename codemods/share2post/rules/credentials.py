@@ -9,10 +9,13 @@ from share2post import tiktok
 from share2post.model import Reason
 from share2post.protocols import Request
 from share2post.rules.moving import Mover
+from share2post.semantics.callers import argument_for, callers
+from share2post.semantics.flow import Kind
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.sessions import SECRET_HEADERS
 from share2post.semantics.urls import Endpoint
-from share2post.semantics.values import Evaluator, Hole, Piece
+from share2post.semantics.uses import uses_of
+from share2post.semantics.values import QUOTERS, Evaluator, Hole, Piece
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
 from share2post.syntax.layout import Item
@@ -101,7 +104,7 @@ class Credentials:
     def _from_url(self, pieces: tuple[Piece, ...]) -> Token:
         if len(pieces) == 1 and isinstance(pieces[0], Hole):
             hole = pieces[0]
-            return Token(self.mover.text_at_call(hole.unit, unquoted(self.evaluator, hole.unit, hole.node), "access_token"))
+            return Token(self._value(hole.unit, hole.node))
         if len(pieces) == 1 and isinstance(pieces[0], str):
             return Token(repr(pieces[0]) if self.style.quote == "'" else f'"{pieces[0]}"')
         self.draft.stop(
@@ -121,10 +124,62 @@ class Credentials:
             return Token()
         if mapping.far or mapping.others:
             quote = self.style.quote
-            source = self.mover.keep(self.request.unit, mapping.node)
-            return Token(f"{source}[{quote}{tiktok.TOKEN_PARAMETER}{quote}]")
-        value = unquoted(self.evaluator, entry.unit, entry.value)
-        return Token(self.mover.text_at_call(entry.unit, value, "access_token", entry.statement))
+            held = entry.owner if entry.owner is not None and isinstance(mapping.node, ast.Dict) else mapping.node
+            source = self.mover.keep(self.request.unit, held)
+            return Token(f"{source}[{quote}{entry.key}{quote}]")
+        return Token(self._value(entry.unit, entry.value, entry.statement))
+
+    def _value(self, unit: Unit, node: ast.expr, statement: ast.stmt | None = None) -> str:
+        """The token's text at the call, without the percent-encoding that a query wanted (T13)."""
+        node = self._unquoted(unit, node)
+        if isinstance(node, ast.Name | ast.Attribute):
+            self._decode_definition(unit, node)
+        return self.mover.text_at_call(unit, node, "access_token", statement)
+
+    def _unquoted(self, unit: Unit, node: ast.expr) -> ast.expr:
+        while isinstance(node, ast.Call) and node.args and self.evaluator.world.qualified(unit, node.func) in QUOTERS:
+            node = node.args[0]
+        return node
+
+    def _decode_definition(self, unit: Unit, node: ast.expr) -> None:
+        """``token = quote(raw)`` made for the URL alone: the encoding goes where it was put on."""
+        definition = self.evaluator.world.definition(unit, node)
+        if definition is None:
+            self._encoded_by_callers(unit, node)
+            return
+        value = definition.value
+        raw = self._unquoted(definition.unit, value)
+        changed = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "replace"
+        if raw is value and not (changed and "%" in ast.unparse(value)):
+            return
+        uses = uses_of(self.evaluator.world, definition)
+        if changed or uses.hidden or [use for _, use in uses.loads] != [node]:
+            self.draft.stop(
+                Reason.UNKNOWN_TOKEN,
+                "the token is percent-encoded where it is made; a Bearer header wants it as it is",
+                definition.unit,
+                value,
+            )
+            return
+        self.draft.swap(definition.unit, value, definition.unit.module.source(raw))
+        self.mover.kept.update(ast.walk(raw))
+
+    def _encoded_by_callers(self, unit: Unit, node: ast.expr) -> None:
+        """A parameter: what the project's own calls pass for it must not be encoded either."""
+        binding = unit.flow.only(node) if isinstance(node, ast.Name) else None
+        function = binding.scope.node if binding is not None and binding.kind is Kind.PARAMETER else None
+        if binding is None or not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return
+        for other_unit, call in callers(self.evaluator, unit, function):
+            passed = argument_for(call, unit, function, binding.name)
+            if passed is not None and self._unquoted(other_unit, passed) is not passed:
+                self.draft.stop(
+                    Reason.UNKNOWN_TOKEN,
+                    f"the token is percent-encoded by the caller ({other_unit.path}:{call.lineno});"
+                    " a Bearer header wants it as it is",
+                    unit,
+                    node,
+                )
 
     def _authorization(self, headers: Mapping | None) -> Entry | None:
         entries = [e for e in headers.entries if e.key.lower() == "authorization"] if headers is not None else []
@@ -222,15 +277,6 @@ class Credentials:
                 continue
             items.append(Item(f"{self.mover.keep(unit, key)}: ", self.mover.keep(unit, value)))
         return items
-
-
-def unquoted(evaluator: Evaluator, unit: Unit, node: ast.expr) -> ast.expr:
-    """The token itself, without the percent-encoding a query wanted (T13)."""
-    from share2post.semantics.values import QUOTERS
-
-    while isinstance(node, ast.Call) and node.args and evaluator.world.qualified(unit, node.func) in QUOTERS:
-        node = node.args[0]
-    return node
 
 
 def bearer(token: str, quote: str) -> str:

@@ -22,7 +22,7 @@ from share2post.rules.moving import Mover, is_simple
 from share2post.rules.video import Video, VideoReader
 from share2post.semantics.mappings import Mappings
 from share2post.semantics.reads import Reader
-from share2post.semantics.urls import Endpoint, Target, endpoint
+from share2post.semantics.urls import Endpoint, Target, endpoint, joined
 from share2post.semantics.values import Evaluator, Text
 from share2post.semantics.world import Unit
 from share2post.sites import Draft, Place
@@ -61,7 +61,7 @@ class UploadCalls:
         return None
 
     def _upload(self, dialect: Dialect, request: Request) -> _Work | None:
-        texts = self.evaluator.texts(request.unit, request.url)
+        texts = self._addresses(request)
         ends = [endpoint(text) for text in texts]
         if not any(end.target is Target.UPLOAD for end in ends):
             return None
@@ -71,6 +71,16 @@ class UploadCalls:
             draft.claimed.update(leaf for _, leaf in text.leaves)
         draft.mark("S2P001", request.unit, request.url, self._endpoint_message(request, texts))
         return _Work(self.evaluator, self.fresh, dialect, request, draft, texts, ends)
+
+    def _addresses(self, request: Request) -> list[Text]:
+        """The URLs of a request, behind the base of the client that sends it."""
+        texts = self.evaluator.texts(request.unit, request.url)
+        session = request.session
+        if session is None or session.base_url is None:
+            return texts
+        owner, node = session.base_url
+        bases = self.evaluator.texts(owner, node)
+        return [joined(base, text) for base in bases for text in texts]
 
     def _endpoint_message(self, request: Request, texts: list[Text]) -> str:
         places = list(dict.fromkeys(d.place for text in texts for d in text.through))
@@ -126,7 +136,9 @@ class _Work:
         self.body = read_body(Mappings(self.evaluator), request)
         self._check(self.texts, self.ends, self.body)
         self.token = self.credentials.find(self.ends[0], self.body)
-        reader = VideoReader(self.evaluator, self.draft, self.mover, self.fresh, request, self.style)
+        reader = VideoReader(
+            self.evaluator, self.draft, self.mover, self.fresh, request, self.style, self.dialect.rewinds
+        )
         if request.files is None or self.body.files is None:
             self._no_file(self.body)
         else:
@@ -181,7 +193,7 @@ class _Work:
                     Reason.UNKNOWN_ARGUMENT, f"what {name} holds cannot all be seen", unit, mapping.unknown
                 )
         session = request.session
-        if session is not None and not session.known:
+        if session is not None and not session.known and not request.guarded:
             draft.doubt(
                 Reason.UNKNOWN_SESSION,
                 f"what the session {session.source} sends by itself cannot be seen; "
@@ -283,7 +295,7 @@ class _Work:
             self.request, address, host.response, video.name, video.size, video.media_type, headers, tuple(kept),
             self.fresh.pick(self.unit, self.request.call, "upload_response", "put_response"), self.style,
         )  # fmt: skip
-        written = self.dialect.write(Context(self.evaluator, self.draft), upload)
+        written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
         before = [*self.mover.before, *video.before]
         self._place(host, written, before)
 

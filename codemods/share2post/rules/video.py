@@ -57,6 +57,7 @@ class VideoReader:
     fresh: FreshNames
     request: Request
     style: Style
+    rewinds: bool = False
 
     def read(self, files: Mapping) -> Video | None:
         """The video of ``files=``, or ``None`` with the obstacle noted."""
@@ -215,9 +216,19 @@ class VideoReader:
             name = self.fresh.pick(unit, self.request.call, *data)
             return self._sized([f"{name} = {source}"], name, media_type)
         name = self.fresh.pick(unit, self.request.call, *data)
+        rewind = self.rewinds and not self._fresh_handle(entry.unit, value)
         if shape in (Shape.HANDLE, Shape.OPENING):
-            return self._sized([f"{name} = {source}.read()"], name, media_type)
+            lines = [f"{source}.seek(0)"] if rewind else []
+            return self._sized([*lines, f"{name} = {source}.read()"], name, media_type)
         quote = self.style.quote
+        if rewind:
+            lines = [
+                f"{name} = {source}",
+                f"if hasattr({name}, {quote}read{quote}):",
+                f"{self.style.indent}{name}.seek(0)",
+                f"{self.style.indent}{name} = {name}.read()",
+            ]
+            return self._sized(lines, name, media_type)
         if simple:
             line = f"{name} = {source}.read() if hasattr({source}, {quote}read{quote}) else {source}"
             return self._sized([line], name, media_type)
@@ -227,6 +238,16 @@ class VideoReader:
             f"{self.style.indent}{name} = {name}.read()",
         ]
         return self._sized(lines, name, media_type)
+
+    def _fresh_handle(self, unit: Unit, node: ast.expr) -> bool:
+        """Whether a handle is only opened and sent, so that it stands at its start."""
+        binding = unit.flow.only(node) if isinstance(node, ast.Name) else None
+        if binding is None:
+            return isinstance(node, ast.Call)
+        opened = isinstance(binding.value, ast.Call) and self._call(unit, binding.value) is Shape.OPENING
+        loops = [n for n in unit.module.ancestors(node) if isinstance(n, ast.For | ast.While | ast.AsyncFor)]
+        inside = all(loop in set(unit.module.ancestors(binding.node)) for loop in loops)
+        return opened and len(binding.uses) == 1 and inside
 
     def _sized(self, lines: list[str], name: str, media_type: str) -> Video:
         size = self.fresh.pick(self.request.unit, self.request.call, "video_size", "video_length")

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.values import Evaluator, returned
@@ -21,7 +21,10 @@ _DEPTH = 6
 
 @dataclass(eq=False)
 class Entry:
-    """One key and its value, and the statement that puts it there (``None``: inside the call itself)."""
+    """One key and its value, and the statement that puts it there (``None``: inside the call itself).
+
+    ``owner`` is the other mapping it is spread from, as in ``{**owner}``.
+    """
 
     key: str
     value: ast.expr
@@ -29,6 +32,7 @@ class Entry:
     unit: Unit
     statement: ast.stmt | None
     conditional: bool = False
+    owner: ast.expr | None = None
 
 
 @dataclass(eq=False)
@@ -119,6 +123,8 @@ class Mappings:
     def _spread(self, found: Mapping, unit: Unit, node: ast.expr, use: ast.AST, depth: int) -> None:
         """``**other``: its entries belong to it, and it stays as it is."""
         inner = self.read(unit, node, use, depth + 1)
+        if not isinstance(node, ast.Dict):
+            inner.entries = [replace(entry, owner=node, statement=None) for entry in inner.entries]
         found.entries += inner.entries
         found.unknown = found.unknown or inner.unknown
         found.far = found.far or not isinstance(node, ast.Dict)

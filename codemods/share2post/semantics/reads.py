@@ -20,6 +20,7 @@ from enum import Enum, auto
 
 from share2post import tiktok
 from share2post.model import Reason
+from share2post.semantics.callers import argument_for, callers, parameter_of
 from share2post.semantics.codes import Codes
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.sinks import Sinks
@@ -612,7 +613,7 @@ class Reader:
         if callee is None:
             return False
         owner, function = callee
-        name = _parameter(call, node, owner, function)
+        name = parameter_of(call, node, owner, function)
         scope = owner.flow.scopes.get(function)
         if name is None or scope is None:
             return False
@@ -624,32 +625,15 @@ class Reader:
             if isinstance(use.ctx, ast.Load):
                 self.follow(owner, use, what)
         if len(self.draft.changes) > before:
-            for other_unit, other in self.callers(owner, function):
+            for other_unit, other in callers(self.evaluator, owner, function):
                 if other is not call:
-                    passed = _argument_for(other, owner, function, name)
+                    passed = argument_for(other, owner, function, name)
                     hint = (
                         f"{function.name} reads the answer and is also used for other answers"
                         f" ({other_unit.path}:{other.lineno})"
                     )
                     self.draft.share(passed or other, Reason.WRAPPER, hint, unit, call)
         return True
-
-    def callers(
-        self, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef
-    ) -> list[tuple[Unit, ast.Call]]:
-        """Every call in the project that calls this function."""
-        found = []
-        for unit in self.evaluator.world.units.values():
-            if function.name not in unit.words:
-                continue
-            for call in unit.calls():
-                func = call.func
-                name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-                if name == function.name or isinstance(func, ast.Name):
-                    callee = self.evaluator.callee(unit, call)
-                    if callee is not None and callee[1] is function:
-                        found.append((unit, call))
-        return found
 
     def _returned(self, unit: Unit, node: ast.expr, statement: ast.Return, what: What) -> None:
         """Out of the function, to its callers."""
@@ -658,11 +642,11 @@ class Reader:
         function = unit.function_of(statement)
         if function is None:
             return
-        callers = self.callers(unit, function)
+        called = callers(self.evaluator, unit, function)
         self._loosen_return(unit, node, what)
-        if not callers or self._mentioned(unit, function, callers) or function.decorator_list and not _plain(function):
+        if not called or self._mentioned(unit, function, called) or function.decorator_list and not _plain(function):
             self._lost(unit, node, what, f"is returned from {function.name}")
-        for other, call in callers:
+        for other, call in called:
             self.follow(other, call, what)
 
     def _loosen_return(self, unit: Unit, node: ast.expr, what: What) -> None:
@@ -673,10 +657,10 @@ class Reader:
         self,
         owner: Unit,
         function: ast.FunctionDef | ast.AsyncFunctionDef,
-        callers: list[tuple[Unit, ast.Call]],
+        known: list[tuple[Unit, ast.Call]],
     ) -> bool:
         """Whether the function is handed on by name somewhere, so that a caller may be out of sight."""
-        called = {id(call.func) for _, call in callers}
+        called = {id(call.func) for _, call in known}
         scope = owner.flow.scopes[function].parent
         for unit in self.evaluator.world.units.values():
             if function.name not in unit.words:
@@ -840,36 +824,6 @@ def _line_shared(unit: Unit, statement: ast.stmt) -> bool:
 def _callee_text(unit: Unit, call: ast.Call) -> str:
     text = unit.module.source(call.func)
     return text if len(text) < 60 and "\n" not in text else "a call"
-
-
-def _parameter(
-    call: ast.Call, node: ast.expr, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef
-) -> str | None:
-    """The parameter an argument of a call is bound to."""
-    names = [arg.arg for arg in [*function.args.posonlyargs, *function.args.args]]
-    in_class = isinstance(owner.module.parent(function), ast.ClassDef)
-    static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
-    if in_class and not static:
-        names = names[1:]
-    for index, argument in enumerate(call.args):
-        if isinstance(argument, ast.Starred):
-            return None
-        if argument is node:
-            return names[index] if index < len(names) else None
-    for keyword in call.keywords:
-        if keyword.value is node:
-            return keyword.arg
-    return None
-
-
-def _argument_for(
-    call: ast.Call, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str
-) -> ast.expr | None:
-    """The argument a call passes for a parameter."""
-    for argument in [*call.args, *(k.value for k in call.keywords)]:
-        if _parameter(call, argument, owner, function) == name:
-            return argument
-    return None
 
 
 def _plain(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

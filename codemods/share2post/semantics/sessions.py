@@ -19,6 +19,14 @@ _QUIET: Final = frozenset(
         "adapters", "hooks", "closed", "is_closed",
     }
 )  # fmt: skip
+_TRANSPORT: Final = frozenset(
+    {
+        "timeout", "verify", "cert", "proxy", "proxies", "trust_env", "http2", "http1", "limits", "follow_redirects",
+        "cookies", "max_redirects", "transport", "default_encoding", "connector", "cookie_jar", "raise_for_status",
+        "read_timeout", "conn_timeout", "connector_owner", "json_serialize", "loop", "version", "multiplexed",
+        "disable_http2", "disable_http3", "pool_connections", "pool_maxsize", "retries", "mounts",
+    }
+)  # fmt: skip
 _DEPTH: Final = 4
 
 
@@ -37,6 +45,7 @@ class Session:
     params: frozenset[str] | None = frozenset()
     auth: bool = False
     bearer: bool = False
+    base_url: tuple[Unit, ast.expr] | None = None
     where: str = ""
 
 
@@ -52,7 +61,7 @@ class _Facts:
     auth: bool = False
     bearer: bool = False
     where: str = ""
-    construct: ast.Call | None = None
+    base_url: tuple[Unit, ast.expr] | None = None
 
 
 def find(evaluator: Evaluator, unit: Unit, receiver: ast.expr, classes: frozenset[str]) -> Session | None:
@@ -68,7 +77,8 @@ def find(evaluator: Evaluator, unit: Unit, receiver: ast.expr, classes: frozense
         frozenset(facts.params) if facts.params_known else None,
         facts.auth,
         facts.bearer,
-        where=facts.where,
+        facts.base_url,
+        facts.where,
     )
 
 
@@ -91,8 +101,10 @@ def _made(
 ) -> _Facts | None:
     """``requests.Session()``, or a function of the project that returns one."""
     if evaluator.world.qualified(unit, node.func) in classes:
-        facts = _Facts(where=f"{unit.path}:{node.lineno}", construct=node)
-        facts.known = not node.args and not node.keywords
+        facts = _Facts(where=f"{unit.path}:{node.lineno}")
+        facts.known = not node.args
+        for keyword in node.keywords:
+            _constructed(evaluator, unit, keyword, facts)
         return facts
     callee = evaluator.callee(unit, node)
     if callee is None:
@@ -102,6 +114,28 @@ def _made(
     if len(results) == 1 and results[0].value is not None:
         return _facts(evaluator, owner, results[0].value, classes, depth + 1)
     return None
+
+
+def _constructed(evaluator: Evaluator, unit: Unit, keyword: ast.keyword, facts: _Facts) -> None:
+    """Note what one argument of the constructor makes the object carry."""
+    empty = isinstance(keyword.value, ast.Constant) and keyword.value.value is None
+    if keyword.arg is None:
+        facts.known = False
+    elif empty:
+        return
+    elif keyword.arg in ("headers", "params"):
+        names = facts.headers if keyword.arg == "headers" else facts.params
+        known = _held(evaluator, unit, keyword.value, keyword, names, facts if keyword.arg == "headers" else None)
+        if keyword.arg == "headers":
+            facts.headers_known = facts.headers_known and known
+        else:
+            facts.params_known = facts.params_known and known
+    elif keyword.arg == "auth":
+        facts.auth = True
+    elif keyword.arg == "base_url":
+        facts.base_url = (unit, keyword.value)
+    elif keyword.arg not in _TRANSPORT:
+        facts.known = False
 
 
 def _named(
@@ -244,7 +278,14 @@ def _defaults(
             value = call.args[0]
     if value is None:
         return False
-    mapping = Mappings(evaluator).read(unit, value, attribute)
+    return _held(evaluator, unit, value, attribute, names, facts)
+
+
+def _held(
+    evaluator: Evaluator, unit: Unit, value: ast.expr, use: ast.AST, names: set[str], facts: _Facts | None
+) -> bool:
+    """Note the names a mapping gives the object; whether they are all."""
+    mapping = Mappings(evaluator).read(unit, value, use)
     for entry in mapping.entries:
         names.add(entry.key)
         _note_bearer(evaluator, entry.unit, entry.key, entry.value, facts)

@@ -50,6 +50,18 @@ def endpoint(text: Text) -> Endpoint:
     return Endpoint(target, path, pairs, clear)
 
 
+def joined(base: Text, text: Text) -> Text:
+    """A URL behind a client's base URL; one that is whole stays as it is."""
+    first = text.pieces[0] if text.pieces else ""
+    if not isinstance(first, str) or _SCHEME.match(first):
+        return text
+    trimmed, rest = base.plus(Text([])), Text([]).plus(text)
+    if trimmed.pieces and isinstance(trimmed.pieces[-1], str):
+        trimmed.pieces[-1] = trimmed.pieces[-1].rstrip("/")
+    rest.pieces[0] = first.lstrip("/")
+    return trimmed.plus(Text(["/"])).plus(rest)
+
+
 def _target(address: str) -> tuple[Target, str]:
     scheme = _SCHEME.match(address)
     rest = address[scheme.end() :] if scheme else address

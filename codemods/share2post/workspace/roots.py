@@ -43,14 +43,18 @@ def place(path: str) -> str:
     return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 
+def common_directory(places: Sequence[str]) -> str:
+    """The deepest directory that all named places share."""
+    return os.path.commonpath([path if os.path.isdir(path) else os.path.dirname(path) for path in places])
+
+
 def project_root(places: Sequence[str], cwd: str) -> Root:
     """The project of the named places: what a name means may be said anywhere in it.
 
     The repository, if they are in one; else the nearest directory with a ``pyproject.toml``; else
     the current directory, if they lie below it; else the deepest directory they share.
     """
-    directories = [path if os.path.isdir(path) else os.path.dirname(path) for path in places]
-    common = os.path.commonpath(directories)
+    common = common_directory(places)
     for directory in upward(common):
         if os.path.exists(os.path.join(directory, ".git")):
             return Root(directory, uses_git=True)

@@ -1,0 +1,200 @@
+"""What several clients have in common: one call with keyword arguments, and the two that take its place.
+
+``requests``, ``httpx`` and ``niquests`` spell a request alike. What differs is in
+a ``Family``; reading and writing are here once.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Final
+
+from share2post import tiktok
+from share2post.protocols import Context, Line, Request, Upload, Written
+from share2post.semantics import sessions
+from share2post.semantics.calls import arguments, is_none
+from share2post.semantics.sessions import Session
+from share2post.semantics.values import Evaluator
+from share2post.semantics.world import Unit
+from share2post.syntax.imports import module_name, sibling
+from share2post.syntax.layout import Group, Item, call, mapping
+
+_ROLES: Final = frozenset({"url", "method", "params", "data", "files", "json", "headers", "auth"})
+
+
+@dataclass(frozen=True)
+class Family:
+    """How one client spells what all of them can do.
+
+    ``functions`` maps a qualified name to the names of its positional parameters,
+    ``methods`` the same for a session's methods; ``blanks`` says that ``None``
+    removes a session's default; ``body`` names the argument for raw bytes; ``guarded``
+    says that a session which is not seen through cannot leak either.
+    """
+
+    module: str
+    functions: dict[str, tuple[str, ...]]
+    methods: dict[str, tuple[str, ...]]
+    sessions: frozenset[str]
+    async_sessions: frozenset[str]
+    kept: tuple[str, ...]
+    body: str
+    ok: str
+    blanks: bool
+    no_auth: str
+    guarded: bool = False
+
+
+def read(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
+    """The request a call of this family makes; ``None`` where it is not one."""
+    world = evaluator.world
+    positional = family.functions.get(world.qualified(unit, node.func) or "")
+    session: Session | None = None
+    if positional is None:
+        if not isinstance(node.func, ast.Attribute) or node.func.attr not in family.methods:
+            return None
+        known = family.sessions | family.async_sessions
+        session = sessions.find(evaluator, unit, node.func.value, known)
+        if session is None:
+            return None
+        positional = family.methods[node.func.attr]
+    given = arguments(world, unit, node, positional)
+    url, method = given.get("url"), given.get("method")
+    if url is None or (method is not None and not _is_post(evaluator, unit, method)):
+        return None
+    parent = unit.module.parent(node)
+    outer = parent if isinstance(parent, ast.Await) else node
+    values = {name: None if is_none(value) else value for name, value in given.named.items()}
+    kept = tuple((name, value) for name in family.kept if (value := values.get(name)) is not None)
+    known_names = {*_ROLES, *family.kept}
+    odd = tuple((name, value) for name, value in values.items() if name not in known_names and value is not None)
+    return Request(
+        unit, node, outer, family.module, url,
+        params=values.get("params"), data=values.get("data"), files=values.get("files"), json=values.get("json"),
+        headers=values.get("headers"), auth=values.get("auth"), kept=kept,
+        hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session, guarded=family.guarded,
+        method=method,
+    )  # fmt: skip
+
+
+def write(family: Family, context: Context, upload: Upload) -> Written:
+    """The init in place of the call, then the PUT where the init succeeded."""
+    request, quote, session = upload.request, upload.style.quote, upload.request.session
+    info = Item("json=", source_info(upload.size, quote))
+    headers = Item("headers=", mapping(*upload.headers))
+    if session is not None and not family.blanks and (not session.known or session.params):
+        init = _sent(family, context, upload, "POST", upload.url, [headers, info])
+    else:
+        function = request.unit.module.source(request.call.func)
+        guards = _without_session(family, session, quote)
+        init = call(function, *_first(request, upload), headers, info, *guards, *upload.kept)
+    code = f"{upload.response}.json()[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}]"
+    return Written(
+        init,
+        (
+            Line(0, f"if {upload.response}.{family.ok} and {code} == {quote}{tiktok.OK}{quote}:", ""),
+            Line(1, f"{upload.upload_name} = {_wait(request)}", _put(family, context, upload)),
+            Line(1, f"{upload.upload_name}.raise_for_status()", ""),
+        ),
+    )
+
+
+def _put(family: Family, context: Context, upload: Upload) -> Group:
+    """The PUT: by the session, without what it adds by itself, or past it."""
+    request, quote, session = upload.request, upload.style.quote, upload.request.session
+    link = f"{upload.response}.json()[{quote}{tiktok.NEW_DATA}{quote}][{quote}{tiktok.NEW_UPLOAD_URL}{quote}]"
+    body = Item(f"{family.body}=", upload.video)
+    seen = session is not None and session.known
+    clean = session is not None and seen and (family.blanks or _adds_nothing(session))
+    blanked = [Item(f"{quote}{key}{quote}: ", "None") for key in _token_headers(session)] if clean else []
+    headers = Item("headers=", mapping(*blanked, *range_headers(upload.size, upload.media_type, quote)))
+    if clean and session is not None:
+        guards = _without_session(family, session, quote)
+        return call(f"{session.source}.put", Item("", link), body, headers, *guards, *upload.kept)
+    if session is not None and not family.blanks:
+        return _sent(family, context, upload, "PUT", link, [body, headers])
+    function = sibling(context.evaluator.world, context.draft, request.unit, request.call, family.module, "put")
+    return call(function, Item("", link), body, headers, *upload.kept)
+
+
+def _sent(
+    family: Family, context: Context, upload: Upload, method: str, url: str, items: list[Item]
+) -> Group:
+    """``client.send(httpx.Request(...), auth=None)``: the client's connection without its defaults."""
+    request, quote = upload.request, upload.style.quote
+    module = module_name(context.evaluator.world, context.draft, request.unit, request.call, family.module)
+    inner, outer = list(items), []
+    for item in upload.kept:
+        if item.prefix == "timeout=":
+            timeout = f"{{{quote}timeout{quote}: {module}.Timeout({item.value}).as_dict()}}"
+            inner.append(Item("extensions=", timeout))
+        elif item.prefix == "cookies=":
+            inner.append(item)
+        else:
+            outer.append(item)
+    made = call(f"{module}.Request", Item("", f"{quote}{method}{quote}"), Item("", url), *inner)
+    source = request.session.source if request.session is not None else module
+    return call(f"{source}.send", Item("", made), Item("auth=", "None"), *outer)
+
+
+def _wait(request: Request) -> str:
+    return "await " if isinstance(request.outer, ast.Await) else ""
+
+
+def source_info(size: str, quote: str) -> Group:
+    """The body of the init request (F3.1)."""
+    info = mapping(
+        Item(f"{quote}source{quote}: ", f"{quote}FILE_UPLOAD{quote}"),
+        Item(f"{quote}video_size{quote}: ", size),
+        Item(f"{quote}chunk_size{quote}: ", size),
+        Item(f"{quote}total_chunk_count{quote}: ", "1"),
+    )
+    return mapping(Item(f"{quote}source_info{quote}: ", info))
+
+
+def range_headers(size: str, media_type: str, quote: str) -> tuple[Item, ...]:
+    """The headers of the PUT (F3.7 to F3.9); the client adds Content-Length for bytes by itself."""
+    return (
+        Item(f"{quote}Content-Range{quote}: ", f"f{quote}bytes 0-{{{size} - 1}}/{{{size}}}{quote}"),
+        Item(f"{quote}Content-Type{quote}: ", f"{quote}{media_type}{quote}"),
+    )
+
+
+def _first(request: Request, upload: Upload) -> list[Item]:
+    """The method and the URL, as the old call gave them."""
+    by_name = any(keyword.arg == "url" for keyword in request.call.keywords)
+    url = Item("url=" if by_name else "", upload.url)
+    if request.method is None:
+        return [url]
+    named = any(keyword.arg == "method" for keyword in request.call.keywords)
+    method = Item("method=" if named else "", request.unit.module.source(request.method))
+    return [method, Item("url=", upload.url) if named else url]
+
+
+def _adds_nothing(session: Session) -> bool:
+    return not session.params and not session.auth and not _token_headers(session)
+
+
+def _without_session(family: Family, session: Session | None, quote: str) -> list[Item]:
+    """What keeps a session's own parameters and credentials out of a request."""
+    if session is None or not session.known:
+        return []
+    items = []
+    if session.params and family.blanks:
+        keys = sorted(session.params)
+        items.append(Item("params=", mapping(*(Item(f"{quote}{key}{quote}: ", "None") for key in keys))))
+    if session.auth:
+        items.append(Item("auth=", family.no_auth))
+    return items
+
+
+def _token_headers(session: Session | None) -> list[str]:
+    if session is None or not session.known or not session.headers:
+        return []
+    return sorted(key for key in session.headers if key.lower() in sessions.SECRET_HEADERS)
+
+
+def _is_post(evaluator: Evaluator, unit: Unit, method: ast.expr) -> bool:
+    text = evaluator.text(unit, method)
+    return text is not None and (text.known or "").upper() == "POST"

@@ -1,0 +1,1 @@
+"""The parts of the webhook rules: signs, names and their uses, content and its fields, doubles."""
