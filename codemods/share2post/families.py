@@ -70,7 +70,7 @@ def read(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call) -> Re
     known_names = {*_ROLES, *family.kept}
     odd = tuple((name, value) for name, value in values.items() if name not in known_names and value is not None)
     return Request(
-        unit, node, outer, family.module, url,
+        unit, node, outer, family.module, url, unit.module.source(node.func),
         params=values.get("params"), data=values.get("data"), files=values.get("files"), json=values.get("json"),
         headers=values.get("headers"), auth=values.get("auth"), kept=kept,
         hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session, guarded=family.guarded,
@@ -86,9 +86,8 @@ def write(family: Family, context: Context, upload: Upload) -> Written:
     if session is not None and not family.blanks and (not session.known or session.params):
         init = _sent(family, context, upload, "POST", upload.url, [headers, info])
     else:
-        function = request.unit.module.source(request.call.func)
         guards = _without_session(family, session, quote)
-        init = call(function, *_first(request, upload), headers, info, *guards, *upload.kept)
+        init = call(request.callee, *_first(request, upload), headers, info, *guards, *upload.kept)
     code = f"{upload.response}.json()[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}]"
     return Written(
         init,
@@ -114,7 +113,8 @@ def _put(family: Family, context: Context, upload: Upload) -> Group:
         return call(f"{session.source}.put", Item("", link), body, headers, *guards, *upload.kept)
     if session is not None and not family.blanks:
         return _sent(family, context, upload, "PUT", link, [body, headers])
-    function = sibling(context.evaluator.world, context.draft, request.unit, request.call, family.module, "put")
+    put = "aput" if _wait(request) else "put"
+    function = sibling(context.evaluator.world, context.draft, request.unit, request.call, family.module, put)
     return call(function, Item("", link), body, headers, *upload.kept)
 
 

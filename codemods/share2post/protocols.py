@@ -35,6 +35,7 @@ class Request:
     outer: ast.expr  # the call, or the ``await`` around it
     client: str
     url: ast.expr
+    callee: str
     params: ast.expr | None = None
     data: ast.expr | None = None
     files: ast.expr | None = None

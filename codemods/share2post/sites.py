@@ -81,6 +81,7 @@ class Draft:
     doubts: list[Obstacle] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     claimed: set[ast.AST] = field(default_factory=set)
+    deleted: set[ast.stmt] = field(default_factory=set)
 
     def stop(self, reason: Reason, hint: str, unit: Unit, node: ast.AST) -> None:
         """Note why this site cannot be rewritten."""

@@ -95,7 +95,11 @@ response: Final = ResponseShape(
 
 FAMILY: Final = Family(
     module="niquests",
-    functions={"niquests.post": ("url", "data", "json"), "niquests.request": ("method", "url")},
+    functions={
+        "niquests.post": ("url", "data", "json"),
+        "niquests.apost": ("url", "data", "json"),
+        "niquests.request": ("method", "url"),
+    },
     methods={"post": ("url", "data", "json"), "request": ("method", "url", "params", "data", "headers")},
     sessions=frozenset({"niquests.Session", "niquests.sessions.Session"}),
     async_sessions=frozenset({"niquests.AsyncSession"}),

@@ -87,12 +87,12 @@ class Planner:
             reason = draft.doubts[0].reason
             hints = list(dict.fromkeys(f"{d.hint} ({d.place.where})" if d.place else d.hint for d in draft.doubts))
             why = f"; rewritten only with --unsafe-fixes, because {'; and '.join(hints)}"
-        for mark in sorted(draft.marks, key=lambda m: m.rule):
+        brief = f"; {'left' if obstacle is not None else 'waits'} with its upload at {key.rpartition(':')[0]}" if why else ""
+        for index, mark in enumerate(sorted(draft.marks, key=lambda m: m.rule)):
             module = mark.place.unit.module
             node = mark.place.node
-            yield Finding(
-                mark.rule, mark.place.unit.path, module.span(node), f"{mark.what}{why}", fix, key, reason
-            )
+            message = f"{mark.what}{brief if index else why}"
+            yield Finding(mark.rule, mark.place.unit.path, module.span(node), message, fix, key, reason)
 
     def _edits(self, draft: Draft) -> tuple[tuple[FileEdits, ...], str | None]:
         """The site's edits by file, verified; or why they may not be made."""

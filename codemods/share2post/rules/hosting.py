@@ -21,7 +21,8 @@ class Host:
     """How a call stands in its statement.
 
     ``direct``: the statement is the call, or assigns it; ``manager``: it is the
-    context manager of a ``with``; else the call is lifted out in front of it.
+    context manager of a ``with``; ``helper``: no statement can stand there, so a function
+    of the module does the work and is called in place; else the call is lifted out in front.
     """
 
     statement: ast.stmt
@@ -31,6 +32,7 @@ class Host:
     name_it: bool
     walrus: ast.NamedExpr | None
     indent: str
+    helper: str = ""
 
 
 def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -> Host | None:
@@ -43,8 +45,7 @@ def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -
     if hint is None and not _is_header(statement) and not ends_line(unit, statement):
         hint = "the statement shares its line with others; give it a line of its own"
     if hint is not None:
-        draft.stop(Reason.UNSUPPORTED_CONTEXT, hint, unit, outer)
-        return None
+        return _helper(draft, fresh, request, statement, hint)
     indent = indentation(unit.module, statement)
     manager = _manager(unit, outer)
     if manager is not None:
@@ -56,18 +57,34 @@ def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -
             response = name or fresh.pick(unit, outer, "response", "init_response")
             return Host(statement, True, None, response, name is None, None, indent)
     if not evaluated_first(statement, outer, unit) and not _is_loop_header(statement, outer):
-        draft.stop(
-            Reason.UNSUPPORTED_CONTEXT,
-            "something with an effect is evaluated before the call in this statement; give the call its own",
-            unit,
-            outer,
-        )
-        return None
+        hint = "something with an effect is evaluated before the call in this statement; give the call its own"
+        return _helper(draft, fresh, request, statement, hint)
     walrus = unit.module.parent(outer)
     if isinstance(walrus, ast.NamedExpr) and isinstance(walrus.target, ast.Name):
         return Host(statement, False, None, walrus.target.id, False, walrus, indent)
     response = fresh.pick(unit, outer, "response", "init_response")
     return Host(statement, False, None, response, False, None, indent)
+
+
+def _helper(
+    draft: Draft, fresh: FreshNames, request: Request, statement: ast.stmt, hint: str
+) -> Host | None:
+    """A function of the module to do the work, where the client is known at the module's level."""
+    unit = request.unit
+    root = request.call.func
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    bindings = unit.flow.reaching(root) if isinstance(root, ast.Name) else frozenset()
+    top = all(binding.scope is unit.flow.root for binding in bindings)
+    if not bindings or (request.session is None and not top) or _in_fstring(unit, request.outer):
+        draft.stop(Reason.UNSUPPORTED_CONTEXT, hint, unit, request.outer)
+        return None
+    name = fresh.pick(unit, unit.module.tree, "_upload_to_tiktok_inbox", "_send_video_to_tiktok_inbox")
+    return Host(statement, False, None, "response", False, None, "", name)
+
+
+def _in_fstring(unit: Unit, node: ast.AST) -> bool:
+    return unit.module.fstring(node) is not None
 
 
 def _closed(unit: Unit, outer: ast.expr, statement: ast.stmt) -> str | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from share2post import tiktok
-from share2post.rules.moving import Mover, delete_statement, remove_element
+from share2post.rules.moving import Mover, delete_statement, mend_blocks, remove_element
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.uses import Uses, uses_of
 from share2post.semantics.values import Evaluator, Text
@@ -59,6 +59,9 @@ class Sweep:
         for work in self.works:
             for definition in reversed(work.text.through):
                 self._definition(work, definition, self._gone())
+        for work in self.works:
+            for unit in {change.unit for change in work.draft.changes}:
+                mend_blocks(work.draft, unit, work.mover.is_pure)
         gone = self._gone()
         for unit in units:
             for bindings in unit.flow.root.bindings.values():

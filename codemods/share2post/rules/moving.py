@@ -8,6 +8,7 @@ not certain it is bound to a name where it stands.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from share2post.model import Reason
@@ -45,6 +46,7 @@ class Mover:
     kept: set[ast.AST] = field(default_factory=set)
     before: list[str] = field(default_factory=list)  # statements to run before the init, in order
     bound: dict[tuple[str, ast.AST], str] = field(default_factory=dict)
+    in_place: bool = False  # arguments stay where they are: a helper function is called with them
 
     @property
     def statement(self) -> ast.stmt:
@@ -76,7 +78,7 @@ class Mover:
 
     def _hoist(self, node: ast.expr, wish: str) -> str:
         """Give an argument a name of its own in front of the call."""
-        if self.is_pure(self.unit, node) and "\n" not in self.unit.module.source(node):
+        if self.in_place or (self.is_pure(self.unit, node) and "\n" not in self.unit.module.source(node)):
             return self.keep(self.unit, node)
         name = self.fresh.pick(self.unit, self.call, wish, f"{wish}_value")
         self.before.append(f"{name} = {self.keep(self.unit, node)}")
@@ -139,7 +141,12 @@ class Mover:
         return len(bindings) <= 1 and set(bindings) == set(here)
 
     def _stable(self, unit: Unit, node: ast.Attribute) -> bool:
-        """Whether an attribute keeps its value: nothing in the module sets it, but for ``__init__``."""
+        """Whether an attribute keeps its value: a module's constant, or set on ``self`` by ``__init__`` alone."""
+        if self.evaluator.world.module_value(unit, node.value) is not None:
+            return True
+        owner = unit.class_of(node)
+        if not (isinstance(node.value, ast.Name) and node.value.id == "self") or owner is None or owner.bases:
+            return False
         for other in unit.attributes.get(node.attr, ()):
             if isinstance(other.ctx, ast.Load):
                 continue
@@ -264,8 +271,39 @@ def delete_statement(draft: Draft, unit: Unit, statement: ast.stmt, leftovers: l
     if not starts_line(unit, statement) or not ends_line(unit, statement):
         draft.replace(unit, start, end, "; ".join(leftovers) or "pass")
         return
+    if not leftovers:
+        draft.deleted.add(statement)
     lines = [f"{indent}{text}{style.newline}" for text in [*comments, *leftovers]]
     draft.replace(unit, module.line_start(start), module.line_end(end), "".join(lines))
+
+
+def mend_blocks(draft: Draft, unit: Unit, is_pure: Callable[[Unit, ast.AST], bool]) -> None:
+    """A block whose every statement was deleted: its ``if`` goes too, or it gets a ``pass``."""
+    mended: set[int] = set()
+    again = True
+    while again:
+        again = False
+        for node in ast.walk(unit.module.tree):
+            for field in ("body", "orelse", "finalbody"):
+                block = getattr(node, field, None)
+                if not isinstance(block, list) or not block or not all(s in draft.deleted for s in block):
+                    continue
+                if isinstance(node, ast.Module) or node in draft.deleted or id(block) in mended:
+                    continue
+                mended.add(id(block))
+                again = True
+                lone = isinstance(node, ast.If) and field == "body" and not node.orelse and is_pure(unit, node.test)
+                if lone and isinstance(node, ast.If) and starts_line(unit, node) and not _is_elif(unit, node):
+                    delete_statement(draft, unit, node, [])
+                else:
+                    last = block[-1]
+                    offset = unit.module.line_end(unit.module.extent(last)[1])
+                    style = style_of(unit.module)
+                    draft.replace(unit, offset, offset, f"{indentation(unit.module, last)}pass{style.newline}")
+
+
+def _is_elif(unit: Unit, node: ast.If) -> bool:
+    return unit.module.text.startswith("elif", unit.module.extent(node)[0])
 
 
 def remove_element(

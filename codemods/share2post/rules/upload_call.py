@@ -8,7 +8,7 @@ elsewhere, a base URL that other endpoints share.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from share2post import tiktok
 from share2post.dialects import DIALECTS
@@ -135,6 +135,8 @@ class _Work:
         request = self.request
         self.body = read_body(Mappings(self.evaluator), request)
         self._check(self.texts, self.ends, self.body)
+        self.host = find_host(self.draft, self.mover, self.fresh, request)
+        self.mover.in_place = self.host is not None and bool(self.host.helper)
         self.token = self.credentials.find(self.ends[0], self.body)
         reader = VideoReader(
             self.evaluator, self.draft, self.mover, self.fresh, request, self.style, self.dialect.rewinds
@@ -143,7 +145,6 @@ class _Work:
             self._no_file(self.body)
         else:
             self.video = reader.read(self.body.files)
-        self.host = find_host(self.draft, self.mover, self.fresh, request)
         self._follow()
         self._drop_rest(self.ends[0], self.body)
 
@@ -151,8 +152,11 @@ class _Work:
         """Write the new calls."""
         if self.token is None or self.video is None or self.host is None or self.draft.obstacles:
             return
-        headers = self.credentials.headers(self.token, self.body.headers)
-        self._write(self.host, self.video, headers, movers)
+        if self.host.helper:
+            self._write_helper(self.host, self.token, self.video)
+        else:
+            headers = self.credentials.headers(self.token, self.body.headers)
+            self._write(self.host, self.video, headers, movers)
         self._discard(self.body)
         self.written = True
 
@@ -298,6 +302,74 @@ class _Work:
         written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
         before = [*self.mover.before, *video.before]
         self._place(host, written, before)
+
+    def _write_helper(self, host: Host, token: Token, video: Video) -> None:
+        """A function of the module that does the two steps, called where the old call stood."""
+        request, session, quote = self.request, self.request.session, self.style.quote
+        if self.mover.before:
+            self.draft.stop(
+                Reason.UNSUPPORTED_CONTEXT,
+                "a value that is no longer sent must still be evaluated, and there is no room for it here",
+                self.unit,
+                request.outer,
+            )
+            return
+        passed = [("video", video.passed)]
+        kept = []
+        for name, value in request.kept:
+            passed.append((name, self.mover.keep(self.unit, value)))
+            kept.append(Item(f"{name}=", name))
+        if session is not None:
+            passed.insert(0, ("session", session.source))
+            session = replace(session, source="session")
+        headers = [Item(f"{quote}Content-Type{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}")]
+        if not token.in_headers:
+            passed.append(("access_token", token.text))
+            headers.insert(0, Item(f"{quote}Authorization{quote}: ", f"f{quote}Bearer {{access_token}}{quote}"))
+        if request.headers is not None:
+            passed.append(("headers", self._merged_headers(token)))
+            headers.insert(0, Item("", "**headers"))
+        callee = f"session.{request.callee.rpartition('.')[2]}" if session is not None else request.callee
+        method = None if request.method is None else request.method
+        inner = replace(request, session=session, callee=callee, method=method)
+        upload = Upload(
+            inner, f"{quote}{tiktok.INIT_URL}{quote}", "response", video.name, video.size, video.media_type,
+            tuple(headers), tuple(kept), "upload_response", self.style,
+        )  # fmt: skip
+        written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
+        waits = isinstance(request.outer, ast.Await)
+        self._define(host.helper, [name for name, _ in passed], video, written, waits=waits)
+        start, end = self.unit.module.extent(request.outer)
+        arguments = ", ".join(text for _, text in passed)
+        self.draft.replace(self.unit, start, end, f"{'await ' if waits else ''}{host.helper}({arguments})")
+
+    def _merged_headers(self, token: Token) -> str:
+        """The caller's own headers, as the helper's argument."""
+        items = self.credentials.headers(replace(token, in_headers=True), self.body.headers)[:-1]
+        if len(items) == 1 and items[0].value and isinstance(items[0].value, str) and items[0].value.startswith("**"):
+            return items[0].value[2:]
+        return "{" + ", ".join(f"{item.prefix}{item.value}" for item in items) + "}"
+
+    def _define(self, name: str, parameters: list[str], video: Video, written: Written, *, waits: bool) -> None:
+        """Put the helper in front of the top-level statement that needs it."""
+        module, style, newline = self.unit.module, self.style, self.style.newline
+        indent = style.indent
+        wait = "await " if waits else ""
+        lines = [f"{'async ' if waits else ''}def {name}({', '.join(parameters)}):"]
+        lines.append(f'{indent}"""Upload a video to the inbox of a TikTok user; the answer is that of the init request."""')
+        lines += [f"{indent}{line}" for line in video.before]
+        init = f"response = {wait}"
+        lines.append(f"{indent}{init}{render(written.init, indent, style, len(init))}")
+        lines += [self._line(line, indent) for line in written.put]
+        lines.append(f"{indent}return response")
+        top: ast.AST = self.request.call
+        while not isinstance(module.parent(top), ast.Module):
+            top = module.parent(top) or module.tree
+        first = min([module.extent(top)[0], *(module.extent(d)[0] for d in getattr(top, "decorator_list", []))])
+        offset = module.line_start(first)
+        while offset and module.text[module.line_start(offset - 1) : offset].startswith("#"):
+            offset = module.line_start(offset - 1)
+        self.draft.replace(self.unit, offset, offset, newline.join(lines) + newline * 3)
 
     def _twice(self, name: str, value: ast.expr) -> str:
         """An argument that both requests need: named first where evaluating it twice could matter."""

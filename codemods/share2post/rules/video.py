@@ -45,6 +45,7 @@ class Video:
     name: str
     size: str
     media_type: str
+    passed: str = ""  # to a helper function: the expression for its parameter
 
 
 @dataclass(eq=False)
@@ -197,6 +198,8 @@ class VideoReader:
     ) -> Video | None:
         unit = self.request.unit
         data = ("video_data", "video_bytes", "tiktok_video")
+        if self.mover.in_place:
+            return self._passed(files, entry, value, shape, media_type)
         opened_here = shape is Shape.OPENING and entry.statement is None and not files.far
         if opened_here:
             handle = self.fresh.pick(unit, self.request.call, "video_file", "video_handle")
@@ -238,6 +241,26 @@ class VideoReader:
             f"{self.style.indent}{name} = {name}.read()",
         ]
         return self._sized(lines, name, media_type)
+
+    def _passed(
+        self, files: Mapping, entry: Entry, value: ast.expr, shape: Shape, media_type: str
+    ) -> Video | None:
+        """The video as the argument of a helper function, whose parameter is called ``video``."""
+        inline = entry.statement is None and not files.far and not isinstance(files.node, ast.Name)
+        source = self.mover.keep(self.request.unit, value) if inline else self._handle(files, entry, value, shape)
+        if source is None:
+            return None
+        rewind = self.rewinds and not self._fresh_handle(entry.unit, value)
+        quote, indent = self.style.quote, self.style.indent
+        read = ["video.seek(0)"] if rewind else []
+        read.append("video_data = video.read()")
+        size = "video_size = len(video_data)"
+        if shape is Shape.BYTES:
+            return Video(("video_size = len(video)",), "video", "video_size", media_type, source)
+        if shape is Shape.EITHER:
+            lines = ["video_data = video", f"if hasattr(video, {quote}read{quote}):", *(indent + line for line in read)]
+            return Video((*lines, size), "video_data", "video_size", media_type, source)
+        return Video((*read, size), "video_data", "video_size", media_type, source)
 
     def _fresh_handle(self, unit: Unit, node: ast.expr) -> bool:
         """Whether a handle is only opened and sent, so that it stands at its start."""

@@ -65,7 +65,8 @@ class _Variable:
     body: ast.expr  # the BODY expression inside that value
     ids: bool = False
     whole: bool = False
-    errors: list[tuple[ast.Name, Callable[[str], None]]] = field(default_factory=list)
+    errors: list[ast.Name] = field(default_factory=list)
+    tests: list[ast.Name] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -145,6 +146,8 @@ class Reader:
                     self._bound(unit, node, parent.optional_vars, what, simple=False)
             case ast.Tuple() | ast.List() if self._unpacked(unit, node, parent, what):
                 pass
+            case ast.Tuple() if isinstance(unit.module.parent(parent), ast.Return):
+                self._returned_element(unit, node, parent, what)
             case ast.BoolOp() if self._defaulted(node, parent, what):
                 self.follow(unit, parent, what, variable)
             case ast.IfExp() if node is not parent.test:
@@ -401,6 +404,8 @@ class Reader:
             self.draft.stop(
                 Reason.UNKNOWN_READ, "the answer's data is used in a way the tool cannot map", unit, parent
             )
+        elif variable is not None and isinstance(node, ast.Name) and _tested(unit, node):
+            variable.tests.append(node)
         else:
             self._loosen(unit, node, what, variable)
             self._elsewhere(unit, node, parent, what)
@@ -412,7 +417,7 @@ class Reader:
         self.draft.mark("S2P004", unit, read.outer, f"{key} is read from the old response")
         if key == tiktok.OLD_ID and what is What.DATA:
             self.draft.swap(unit, read.key_node, _requoted(unit, read.key_node, tiktok.NEW_ID))
-            if read.get:
+            if read.get or isinstance(node, ast.Call):
                 self._loosen(unit, node, what, variable)
             elif variable is not None:
                 variable.ids = True
@@ -493,12 +498,7 @@ class Reader:
             old = tiktok.OLD_DATA if what is What.DATA else tiktok.OLD_EXTRA
             self._rename_key(unit, node, old, tiktok.NEW_ERROR)
         elif what is What.DATA and isinstance(node, ast.Name):
-            name = node
-
-            def rename(error: str) -> None:
-                self.draft.swap(unit, name, error)
-
-            variable.errors.append((name, rename))
+            variable.errors.append(node)
 
     def _rename_key(self, unit: Unit, node: ast.expr, old: str, new: str) -> None:
         for part in ast.walk(node):
@@ -514,6 +514,10 @@ class Reader:
             return
         if what is What.DATA and isinstance(node, ast.Subscript):
             self._soften(unit, node, parentheses=True)
+        elif what is What.DATA and isinstance(node, ast.Call) and len(node.args) == 1 and _reads(unit, node):
+            start, end = unit.module.extent(node)
+            self.draft.replace(unit, start, start, "(")
+            self.draft.replace(unit, end, end, " or {})")
 
     def _soften(self, unit: Unit, node: ast.Subscript, parentheses: bool) -> None:
         start, end = unit.module.extent(node)
@@ -534,13 +538,16 @@ class Reader:
             core = _core(value)
             if isinstance(core, ast.Subscript):
                 self._soften(unit, core, parentheses=core is not value)
+            elif isinstance(core, ast.Call) and core is value and len(core.args) == 1:
+                end = unit.module.extent(core)[1]
+                self.draft.replace(unit, end, end, " or {}")
             if not variable.errors:
                 return
         if not reads_data:
             self._rename_key(unit, value, tiktok.OLD_DATA, tiktok.NEW_ERROR)
             return
         statement = unit.module.statement(value)
-        simple = isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is value
+        simple = isinstance(statement, ast.Assign | ast.AnnAssign)
         if not simple or _line_shared(unit, statement):
             self.draft.stop(
                 Reason.UNKNOWN_READ,
@@ -562,8 +569,8 @@ class Reader:
         if not unit.module.text[:line_end].endswith(("\n", "\r")):
             text = self.newline(unit) + text.rstrip("\r\n")
         self.draft.replace(unit, line_end, line_end, text)
-        for _, rename in variable.errors:
-            rename(error)
+        for name in [*variable.errors, *variable.tests]:  # the old data was always there, as the error is now
+            self.draft.swap(unit, name, error)
 
     def _source(self, unit: Unit, node: ast.expr) -> str:
         """An expression's text, with the name of the response where the call stands in it."""
@@ -648,6 +655,32 @@ class Reader:
             self._lost(unit, node, what, f"is returned from {function.name}")
         for other, call in called:
             self.follow(other, call, what)
+
+    def _returned_element(self, unit: Unit, node: ast.expr, values: ast.Tuple, what: What) -> None:
+        """Out of the function as one of several values, to callers that take them apart."""
+        function = unit.function_of(values)
+        if what in _OPAQUE or function is None:
+            return
+        self._loosen_return(unit, node, what)
+        called = callers(self.evaluator, unit, function)
+        if not called or self._mentioned(unit, function, called) or not _plain(function):
+            self._lost(unit, node, what, f"is returned from {function.name}")
+        for other, call in called:
+            outer = other.module.parent(call)
+            value: ast.AST = call
+            if isinstance(outer, ast.Await):
+                value, outer = outer, other.module.parent(outer)
+            targets = outer.targets if isinstance(outer, ast.Assign) and outer.value is value else []
+            names = targets[0].elts if len(targets) == 1 and isinstance(targets[0], ast.Tuple | ast.List) else []
+            index = values.elts.index(node)
+            if len(names) == len(values.elts) and isinstance(names[index], ast.Name) and what in (What.CODE, What.BODY):
+                self._bound(other, call, names[index], what, simple=False)
+            elif not isinstance(outer, ast.Expr) and not self._recursive(other, outer, function):
+                self._lost(other, call, what, f"is returned from {function.name}")
+
+    def _recursive(self, unit: Unit, outer: ast.AST | None, function: ast.AST) -> bool:
+        """``return upload(...)`` inside ``upload``: what it returns goes where this one's value goes."""
+        return isinstance(outer, ast.Return) and unit.function_of(outer) is function
 
     def _loosen_return(self, unit: Unit, node: ast.expr, what: What) -> None:
         if what is What.DATA and isinstance(node, ast.Subscript):
@@ -800,7 +833,19 @@ def _tested(unit: Unit, node: ast.expr) -> bool:
     parent = unit.module.parent(node)
     if isinstance(parent, ast.If | ast.While | ast.IfExp):
         return parent.test is node
-    return isinstance(parent, ast.UnaryOp) or (isinstance(parent, ast.Compare))
+    return isinstance(parent, ast.UnaryOp | ast.Compare | ast.BoolOp) and not _tests_key_of(parent, node)
+
+
+def _tests_key_of(parent: ast.AST, node: ast.expr) -> bool:
+    return isinstance(parent, ast.Compare) and _tests_key(parent, node)
+
+
+def _reads(unit: Unit, node: ast.expr) -> bool:
+    """Whether a value is looked into right where it stands."""
+    parent = unit.module.parent(node)
+    if isinstance(parent, ast.Compare):
+        return parent.left is not node
+    return isinstance(parent, ast.Attribute | ast.Subscript)
 
 
 def _guarded(unit: Unit, node: ast.expr) -> bool:

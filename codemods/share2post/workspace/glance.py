@@ -57,7 +57,7 @@ def look(
     return Glance(survey, targets, legacy)
 
 
-def look_at_command_line(arguments: Sequence[str]) -> Glance | None:
+def look_at_command_line(arguments: Sequence[str], tick: Tick | None = None) -> Glance | None:
     """The same for the plainest command lines; ``None`` for those that click has to read."""
     options = {argument for argument in arguments if argument.startswith("-")}
     paths = [argument for argument in arguments if argument not in options] or ["."]
@@ -66,14 +66,15 @@ def look_at_command_line(arguments: Sequence[str]) -> Glance | None:
     force_exclude = FORCE_EXCLUDE in options
     directory = common_directory([place(path) for path in paths])
     if not _is_configured(directory):
-        return look(paths, Selection(), force_exclude=force_exclude)
+        return look(paths, Selection(), force_exclude=force_exclude, tick=tick)
     from share2post.workspace.config import ConfigError, configuration
 
     try:
         settings = configuration(directory).settings
     except ConfigError:
         return None
-    return look(paths, selection_of(settings), force_exclude=force_exclude or settings.force_exclude)
+    force_exclude = force_exclude or settings.force_exclude
+    return look(paths, selection_of(settings), force_exclude=force_exclude, tick=tick)
 
 
 def selection_of(settings: Settings) -> Selection:

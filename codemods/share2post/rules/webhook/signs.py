@@ -57,7 +57,8 @@ class Signs:
         names = [(unit, name) for unit, home in homes for name in self._names(unit, home)]
         ours = next(((unit, name) for unit, name in names if _is_ours(name)), None)
         protocol = next((self.protocol(unit) for unit in units if self.protocol(unit)), None)
-        if ours is None and any(_VENDOR.search(name) for _, name in names):
+        own = any(self._find_protocol(unit, home) for unit, home in homes)
+        if ours is None and not own and any(_VENDOR.search(name) for _, name in names):
             return Sign(Strength.NONE)
         if protocol is not None:
             return Sign(Strength.HANDLER, protocol)
@@ -84,12 +85,12 @@ class Signs:
     def protocol(self, unit: Unit) -> str | None:
         """A part of TikTok's webhook protocol that stands in a file, in words."""
         if unit not in self._protocol:
-            self._protocol[unit] = self._find_protocol(unit)
+            self._protocol[unit] = self._find_protocol(unit, unit.module.tree)
         return self._protocol[unit]
 
-    def _find_protocol(self, unit: Unit) -> str | None:
+    def _find_protocol(self, unit: Unit, root: ast.AST) -> str | None:
         keys: dict[str, ast.AST] = {}
-        for node, text in _words(unit):
+        for node, text in _words(unit, root):
             keys.setdefault(text, node)
             if _SIGNATURE.match(text):
                 return self._say(unit, node, f"the {text} signature")
@@ -103,13 +104,13 @@ class Signs:
             return self._say(unit, keys[tiktok.CLIENT_KEY], f"the envelope's {tiktok.CLIENT_KEY}")
         if len(body) == 3:
             return self._say(unit, keys[tiktok.CREATE_TIME], "the envelope's create_time, event and content")
-        return self._double_json(unit, keys)
+        return self._double_json(unit, root, keys)
 
-    def _double_json(self, unit: Unit, keys: dict[str, ast.AST]) -> str | None:
+    def _double_json(self, unit: Unit, root: ast.AST, keys: dict[str, ast.AST]) -> str | None:
         """``json.loads(hook["content"])`` with an id in it: JSON within the JSON is TikTok's habit."""
         if tiktok.EVENT_KEY not in keys or not {tiktok.OLD_ID, tiktok.NEW_ID} & keys.keys():
             return None
-        for call in unit.calls():
+        for call in [node for node in walk(root) if isinstance(node, ast.Call)]:
             if self.world.qualified(unit, call.func) in _LOADERS and call.args:
                 for part in ast.walk(call.args[0]):
                     if text_of(part) == tiktok.CONTENT_KEY or _is_attribute(part, tiktok.CONTENT_KEY):
@@ -166,12 +167,12 @@ def _mentions(unit: Unit) -> bool:
     """Whether a file names TikTok anywhere but in comments and docstrings."""
     if "tiktok" not in unit.module.text.lower().replace("_", ""):
         return False
-    return any(_is_ours(text) for _, text in _words(unit))
+    return any(_is_ours(text) for _, text in _words(unit, unit.module.tree))
 
 
-def _words(unit: Unit) -> Iterator[tuple[ast.AST, str]]:
+def _words(unit: Unit, root: ast.AST) -> Iterator[tuple[ast.AST, str]]:
     """Strings and identifiers that carry meaning, with where they stand."""
-    for node in walk(unit.module.tree):
+    for node in walk(root):
         match node:
             case ast.Constant():
                 text = text_of(node)
