@@ -81,13 +81,15 @@ def read(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call) -> Re
 def write(family: Family, context: Context, upload: Upload) -> Written:
     """The init in place of the call, then the PUT where the init succeeded."""
     request, quote, session = upload.request, upload.style.quote, upload.request.session
-    info = Item("json=", source_info(upload.size, quote))
+    info = Item("json=", pull_info(upload.pull, quote) if upload.pull else source_info(upload.size, quote))
     headers = Item("headers=", mapping(*upload.headers))
     if session is not None and not family.blanks and (not session.known or session.params):
         init = _sent(family, context, upload, "POST", upload.url, [headers, info])
     else:
         guards = _without_session(family, session, quote)
-        init = call(request.callee, *_first(request, upload), headers, info, *guards, *upload.kept)
+        init = call(request.callee, *first_arguments(request, upload), headers, info, *guards, *upload.kept)
+    if upload.pull:
+        return Written(init, ())
     code = f"{upload.response}.json()[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}]"
     return Written(
         init,
@@ -153,6 +155,15 @@ def source_info(size: str, quote: str) -> Group:
     return mapping(Item(f"{quote}source_info{quote}: ", info))
 
 
+def pull_info(url: str, quote: str) -> Group:
+    """The body of an init request that names a URL instead of a file (F3.1, F3.21)."""
+    info = mapping(
+        Item(f"{quote}source{quote}: ", f"{quote}PULL_FROM_URL{quote}"),
+        Item(f"{quote}video_url{quote}: ", url),
+    )
+    return mapping(Item(f"{quote}source_info{quote}: ", info))
+
+
 def range_headers(size: str, media_type: str, quote: str) -> tuple[Item, ...]:
     """The headers of the PUT (F3.7 to F3.9); the client adds Content-Length for bytes by itself."""
     return (
@@ -161,7 +172,7 @@ def range_headers(size: str, media_type: str, quote: str) -> tuple[Item, ...]:
     )
 
 
-def _first(request: Request, upload: Upload) -> list[Item]:
+def first_arguments(request: Request, upload: Upload) -> list[Item]:
     """The method and the URL, as the old call gave them."""
     by_name = any(keyword.arg == "url" for keyword in request.call.keywords)
     url = Item("url=" if by_name else "", upload.url)

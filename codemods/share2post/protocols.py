@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from share2post.model import Reason
+from share2post.semantics.flow import Binding
 from share2post.semantics.reads import ResponseShape
 from share2post.semantics.sessions import Session
 from share2post.semantics.values import Evaluator
@@ -48,6 +49,12 @@ class Request:
     session: Session | None = None
     guarded: bool = False  # whether a session not seen through cannot leak into the new requests
     method: ast.expr | None = None
+    streams: bool = False  # whether the client takes files whose ``read`` is awaited
+    obstacles: tuple[tuple[Reason, str, ast.expr], ...] = ()  # what the dialect itself cannot rewrite
+    body: ast.expr | None = None  # the bytes of a form made by hand
+    form: ast.expr | None = None  # one mapping that holds the fields and the file
+    carriers: tuple[Binding, ...] = ()  # variables that do nothing but carry that form to the request
+    lost: tuple[tuple[str, ast.expr], ...] = ()  # what the new requests have no place for: a sentence, a place
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +71,7 @@ class Upload:
     kept: tuple[Item, ...]
     upload_name: str
     style: Style
+    pull: str = ""  # the text of a video's URL, for TikTok to fetch instead of bytes
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,10 @@ class Dialect(Protocol):
     @property
     def response(self) -> ResponseShape:
         """How its response is read."""
+
+    @property
+    def pulls(self) -> bool:
+        """Whether ``write`` knows uploads that only name a URL for TikTok to fetch."""
 
     @property
     def rewinds(self) -> bool:

@@ -82,6 +82,13 @@ class Draft:
     changes: list[Change] = field(default_factory=list)
     claimed: set[ast.AST] = field(default_factory=set)
     deleted: set[ast.stmt] = field(default_factory=set)
+    lost: bool = False  # the response goes somewhere the tool does not follow
+    mixed: bool = False  # unsafe fixes are wanted: doubtful sites go with the others
+
+    @property
+    def level(self) -> bool:
+        """Whether the site is applied apart from those without doubts."""
+        return bool(self.doubts) and not self.mixed
 
     def stop(self, reason: Reason, hint: str, unit: Unit, node: ast.AST) -> None:
         """Note why this site cannot be rewritten."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -251,3 +252,25 @@ def test_a_second_search_finds_other_names(tmp_path: Path) -> None:
     by_hand, _ = look(tmp_path, uses_git=False)
 
     assert by_git.search([b"LEGACY"]) == by_hand.search([b"LEGACY"]) == {"a.py", "b.py"}
+
+
+def test_a_file_that_git_cannot_read_is_read_again_and_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay_out(tmp_path, "a.py", "b.py")
+    git(tmp_path, "init", "--quiet", ".")
+    git(tmp_path, "add", "--all")
+    ours = tmp_path / "bin"
+    ours.mkdir()
+    script = '#!/bin/sh\n"$REAL_GIT" "$@"; status=$?\ncase "$*" in *" grep "*) echo "error: b.py" >&2;; esac\nexit $status\n'
+    (ours / "git").write_text(script)
+    (ours / "git").chmod(0o755)
+    monkeypatch.setenv("REAL_GIT", str(shutil.which("git")))
+    monkeypatch.setenv("PATH", f"{ours}{os.pathsep}{os.environ['PATH']}")
+    (tmp_path / "b.py").unlink()
+    (tmp_path / "b.py").mkdir()
+
+    survey, legacy = look(tmp_path, uses_git=True)
+
+    assert legacy == {"a.py"}
+    assert "directory" in survey.unread.get("b.py", "directory")

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from programs import git
 
+from programs import git
 from share2post.workspace import git as asking
 from share2post.workspace.git import GitError, ask
 

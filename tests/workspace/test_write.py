@@ -147,13 +147,17 @@ def test_a_kill_leaves_the_old_file(old: Path, moment: str) -> None:
     assert old.read_bytes() == b"old"
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
-def test_a_directory_that_may_not_be_written(old: Path) -> None:
-    old.parent.chmod(0o555)
-    try:
-        with pytest.raises(WriteError, match="permission denied"):
-            replace_together([change(old)])
-    finally:
-        old.parent.chmod(0o755)
+def test_a_directory_that_may_not_be_written(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real_open = os.open
+
+    def refusing(path: str, flags: int, *mode: int) -> int:
+        if flags & os.O_CREAT:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return real_open(path, flags, *mode)
+
+    monkeypatch.setattr(os, "open", refusing)
+
+    with pytest.raises(WriteError, match="permission denied"):
+        replace_together([change(old)])
 
     assert old.read_bytes() == b"old"

@@ -22,6 +22,7 @@ from share2post.semantics.world import Unit
 
 name: Final = "httpx"
 rewinds: Final = True
+pulls: Final = True
 
 # What ``write`` makes of an upload, with its holes in angle brackets.
 TEMPLATE: Final = """\

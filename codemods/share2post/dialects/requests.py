@@ -21,6 +21,7 @@ from share2post.semantics.world import Unit
 
 name: Final = "requests"
 rewinds: Final = False
+pulls: Final = True
 
 # What ``write`` makes of an upload, with its holes in angle brackets.
 TEMPLATE: Final = """\

@@ -88,16 +88,13 @@ def _choose(found: Plan, settings: Settings, asked: frozenset[str] | None) -> li
 def _applied(project: Project, sites: list[Site]) -> Project:
     edits: dict[str, list[Edit]] = {}
     for site in sites:
-        for file in site.edits:
-            known = edits.setdefault(file.path, [])
-            known += [edit for edit in file.edits if edit not in known]
-    files = []
-    for file in project.files:
-        own = edits.get(file.path)
-        try:
-            files.append(SourceFile(file.path, apply(file.data, own)) if own else file)
-        except Overlap:
-            files.append(file)
+        for part in site.edits:
+            known = edits.setdefault(part.path, [])
+            known += [edit for edit in part.edits if edit not in known]
+    files = [
+        SourceFile(file.path, apply(file.data, edits[file.path])) if file.path in edits else file
+        for file in project.files
+    ]
     return replace(project, files=tuple(files))
 
 

@@ -9,6 +9,7 @@ from share2post.engine import suppress
 from share2post.engine.apply import Overlap, apply, ordered
 from share2post.engine.prefilter import is_candidate
 from share2post.engine.verify import problem
+from share2post.engine.wanted import relevant
 from share2post.model import Edit, Failure, FileEdits, Finding, Fix, Plan, Project, Reason, Site, Span
 from share2post.rules.legacy_url import LegacyUrls
 from share2post.rules.upload_call import UploadCalls
@@ -32,7 +33,7 @@ class Planner:
         """All sites of the project, the ones in files nobody asked about too."""
         world = World()
         findings, failures = [], []
-        for file in self.project.files:
+        for file in relevant(self.project):
             try:
                 world.add(parse(file.path, file.data))
             except Unreadable as error:
@@ -42,7 +43,7 @@ class Planner:
         units = [unit for unit in world.units.values()]
         candidates = [unit for unit in units if is_candidate(unit.module.data)]
         evaluator = Evaluator(world)
-        drafts = UploadCalls(evaluator).drafts(units) if candidates else []
+        drafts = UploadCalls(evaluator, self.settings.unsafe_fixes).drafts(units) if candidates else []
         claimed = {node for draft in drafts for node in draft.claimed}
         drafts += LegacyUrls(evaluator, claimed, bool(drafts)).drafts(candidates)
         drafts += Webhooks(evaluator).drafts(units)
@@ -127,10 +128,13 @@ class Planner:
         found = list(sites)
         for group in set(groups):
             members = [number for number, owner in enumerate(groups) if owner == group]
-            alike = len({sites[number].fix for number in members}) == 1
+            alike = len({self._level(sites[number].fix) for number in members}) == 1
             for number in members:
                 found[number] = replace(sites[number], group=sites[group].key) if alike else _left(sites[number])
         return found
+
+    def _level(self, fix: Fix) -> Fix:
+        return Fix.SAFE if fix is Fix.UNSAFE and self.settings.unsafe_fixes else fix
 
 
 def _left(site: Site) -> Site:

@@ -59,7 +59,7 @@ def _covered(unit: Unit, comment: Comment) -> frozenset[int]:
         start, end = node.lineno, _last_line(node)
         first = min([start, *(d.lineno for d in getattr(node, "decorator_list", []))])
         above = own and _next_code_line(unit, line) == first
-        if above or line in (start, end) or (start <= line <= end and not hasattr(node, "body")):
+        if above or line in (start, end):
             lines.update(range(first, end + 1))
     return frozenset(lines)
 
@@ -67,7 +67,7 @@ def _covered(unit: Unit, comment: Comment) -> frozenset[int]:
 def _last_line(node: ast.stmt) -> int:
     """A statement's last line; a compound one counts as its header."""
     body = getattr(node, "body", None)
-    if isinstance(body, list) and body:
+    if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
         return max(node.lineno, body[0].lineno - 1)
     return node.end_lineno or node.lineno
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from share2post import tiktok
-from share2post.engine.prefilter import is_candidate
+from share2post.engine.index import index
 from share2post.model import Project, SourceFile
 from share2post.semantics.module import Unreadable, parse
 from share2post.semantics.world import import_paths
@@ -18,13 +17,30 @@ def wanted(project: Project) -> tuple[str, ...]:
     re-exports are, so that the run stays near the candidates.
     """
     known = {file.path for file in project.files}
+    found = index(project.files)
     paths: dict[str, None] = {}
     for file in project.files:
-        for dotted, level in _imports(file, everything=is_candidate(file.data)):
+        for dotted, level in _imports(file, everything=found.concerns(file)):
             for path in import_paths(file.path, dotted, level):
                 if path not in known:
                     paths[path] = None
     return tuple(paths)
+
+
+def relevant(project: Project) -> tuple[SourceFile, ...]:
+    """The files that must be understood: those with a say, and those they import."""
+    found = index(project.files)
+    files = {file.path: file for file in project.files}
+    pending = [file for file in project.files if found.concerns(file)]
+    taken = {file.path for file in pending}
+    while pending:
+        file = pending.pop()
+        for dotted, level in _imports(file, everything=found.concerns(file)):
+            for path in import_paths(file.path, dotted, level):
+                if path in files and path not in taken:
+                    taken.add(path)
+                    pending.append(files[path])
+    return tuple(file for file in project.files if file.path in taken)
 
 
 def _imports(file: SourceFile, *, everything: bool) -> list[tuple[str, int]]:
@@ -44,52 +60,5 @@ def _imports(file: SourceFile, *, everything: bool) -> list[tuple[str, int]]:
 
 
 def needles(project: Project) -> tuple[bytes, ...]:
-    """Names under which a candidate's legacy constants and functions may be used in other files."""
-    names: dict[bytes, None] = {}
-    for file in project.files:
-        if not is_candidate(file.data):
-            continue
-        try:
-            tree = parse(file.path, file.data).tree
-        except Unreadable:
-            continue
-        for name in _exported(tree):
-            names[name.encode()] = None
-    return tuple(names)
-
-
-def _exported(tree: ast.Module) -> list[str]:
-    """Module-level names, classes' attributes and functions whose text holds a legacy name."""
-    found: list[str] = []
-    for statement in tree.body:
-        if isinstance(statement, ast.ClassDef):
-            found += _held(statement.body)
-            if _holds(statement):
-                found.append(statement.name)
-    found += _held(tree.body)
-    return [name for name in found if len(name) > 3 and name not in _COMMON]
-
-
-def _held(body: list[ast.stmt]) -> list[str]:
-    found: list[str] = []
-    for statement in body:
-        if not _holds(statement):
-            continue
-        if isinstance(statement, ast.Assign):
-            found += [target.id for target in statement.targets if isinstance(target, ast.Name)]
-        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            found.append(statement.target.id)
-        elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            found.append(statement.name)
-    return found
-
-
-def _holds(statement: ast.stmt) -> bool:
-    needles = [needle.decode() for needle in tiktok.STRONG_NEEDLES]
-    return any(
-        isinstance(node, ast.Constant) and isinstance(node.value, str) and any(n in node.value for n in needles)
-        for node in ast.walk(statement)
-    )
-
-
-_COMMON = frozenset({"main", "__init__", "__all__", "upload", "post", "send", "test", "name", "config", "Config"})
+    """Names under which a candidate's constants and functions may be used in other files."""
+    return tuple(sorted(name.encode() for name in index(project.files).names))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.protocols import Request
+from share2post.rules.forms import carried
 from share2post.rules.moving import Mover
 from share2post.semantics.callers import argument_for, callers
 from share2post.semantics.flow import Kind
@@ -32,7 +33,9 @@ class Body:
     data: Mapping | None = None
     headers: Mapping | None = None
     files: Mapping | None = None
+    json: Mapping | None = None
     all: list[Mapping] = field(default_factory=list)
+    strays: list[ast.AST] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,13 +49,39 @@ class Token:
 def read_body(mappings: Mappings, request: Request) -> Body:
     """Read every mapping of a request."""
     body = Body()
-    for role in ("params", "data", "headers", "files"):
+    for role in ("params", "data", "headers", "files", "json"):
         node = getattr(request, role)
         if node is not None:
             mapping = mappings.read(request.unit, node, request.call)
             setattr(body, role, mapping)
             body.all.append(mapping)
+    if request.form is not None:
+        whole = mappings.read(request.unit, request.form, request.call)
+        body.all.append(whole)
+        body.strays = carried(whole, request, body.headers)
+        _split(body, whole)
     return body
+
+
+def _split(body: Body, whole: Mapping) -> None:
+    """A form that holds the fields and the file in one argument, taken apart."""
+    if whole.form and (whole.others or whole.far):
+        whole.unknown = whole.unknown or (whole.others[0] if whole.others else whole.node)
+    files = whole.find(tiktok.VIDEO_PART) or [entry for entry in whole.entries if _is_file(entry)]
+    fields = [entry for entry in whole.entries if entry not in files]
+    body.data = replace(whole, entries=fields, beside=files)
+    if files:
+        body.files = replace(whole, entries=files, beside=fields)
+
+
+def _is_file(entry: Entry) -> bool:
+    """Whether a part is sent as a file, whatever it is called."""
+    if isinstance(entry.value, ast.Tuple) or any(name in ("filename", "content_type") for name, _ in entry.options):
+        return True
+    value = entry.value.value if isinstance(entry.value, ast.Await) else entry.value
+    called = value.func if isinstance(value, ast.Call) else None
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    return name in ("open", "read", "read_bytes")
 
 
 @dataclass(eq=False)
@@ -71,7 +100,7 @@ class Credentials:
         for key, pieces in endpoint.query:
             if key in (tiktok.TOKEN_PARAMETER, tiktok.OPEN_ID_PARAMETER):
                 self.draft.mark("S2P002", unit, self.request.url, f"{key} is sent in the URL")
-        for mapping in (body.params, body.data):
+        for mapping in (body.params, body.data, body.json):
             for entry in mapping.entries if mapping is not None else ():
                 if entry.key in (tiktok.TOKEN_PARAMETER, tiktok.OPEN_ID_PARAMETER):
                     self.draft.mark("S2P002", entry.unit, entry.node, f"{entry.key} is sent in the request")
@@ -79,7 +108,7 @@ class Credentials:
         in_url = [pieces for key, pieces in endpoint.query if key == tiktok.TOKEN_PARAMETER]
         if in_url:
             found.append(self._from_url(in_url[-1]))
-        for mapping in (body.params, body.data):
+        for mapping in (body.params, body.data, body.json):
             if mapping is not None and mapping.find(tiktok.TOKEN_PARAMETER):
                 found.append(self._from_mapping(mapping, mapping.find(tiktok.TOKEN_PARAMETER)))
         header = self._from_headers(body.headers)
@@ -122,11 +151,17 @@ class Credentials:
                 Reason.UNKNOWN_TOKEN, "the token is set in one branch and not in another", entry.unit, entry.node
             )
             return Token()
-        if mapping.far or mapping.others:
+        if (mapping.far or mapping.others) and not entry.paired:
             quote = self.style.quote
             held = entry.owner if entry.owner is not None and isinstance(mapping.node, ast.Dict) else mapping.node
             source = self.mover.keep(self.request.unit, held)
             return Token(f"{source}[{quote}{entry.key}{quote}]")
+        value = self._unquoted(entry.unit, entry.value)
+        listed = isinstance(entry.unit.module.parent(entry.node), ast.Tuple | ast.List)
+        reachable = entry.statement is None or self.mover.reachable(entry.unit, value, entry.statement)
+        if not listed and not mapping.form and not reachable:
+            quote = self.style.quote
+            return Token(f"{self.mover.keep(self.request.unit, mapping.node)}[{quote}{entry.key}{quote}]")
         return Token(self._value(entry.unit, entry.value, entry.statement))
 
     def _value(self, unit: Unit, node: ast.expr, statement: ast.stmt | None = None) -> str:

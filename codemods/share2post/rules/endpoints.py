@@ -68,7 +68,7 @@ class Addresses:
         partners = []
         for use in others:
             partner = self.movers.get(use)
-            if partner is None or bool(partner.doubts) != bool(self.draft.doubts):
+            if partner is None or partner.level != self.draft.level:
                 return False
             partners.append(partner)
         self.draft.partners += [p for p in partners if p is not self.draft and p not in self.draft.partners]

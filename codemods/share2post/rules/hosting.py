@@ -15,6 +15,13 @@ from share2post.syntax.style import indentation
 
 _CLOSED = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
+_SESSIONS = frozenset(
+    {
+        "aiohttp.ClientSession", "httpx.Client", "httpx.AsyncClient", "requests.Session", "requests.session",
+        "niquests.Session", "niquests.AsyncSession",
+    }
+)  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class Host:
@@ -32,7 +39,8 @@ class Host:
     name_it: bool
     walrus: ast.NamedExpr | None
     indent: str
-    helper: str = ""
+    helper: bool = False
+    bound: frozenset[str] = frozenset()  # names that the other items of the same ``with`` give
 
 
 def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -> Host | None:
@@ -45,11 +53,11 @@ def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -
     if hint is None and not _is_header(statement) and not ends_line(unit, statement):
         hint = "the statement shares its line with others; give it a line of its own"
     if hint is not None:
-        return _helper(draft, fresh, request, statement, hint)
+        return _helper(draft, request, statement, hint)
     indent = indentation(unit.module, statement)
     manager = _manager(unit, outer)
     if manager is not None:
-        return _with(draft, fresh, request, manager, indent)
+        return _with(draft, mover, fresh, request, manager, indent)
     direct = isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign) and statement.value is outer
     if direct:
         name = _assigned(unit, statement)
@@ -58,7 +66,7 @@ def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -
             return Host(statement, True, None, response, name is None, None, indent)
     if not evaluated_first(statement, outer, unit) and not _is_loop_header(statement, outer):
         hint = "something with an effect is evaluated before the call in this statement; give the call its own"
-        return _helper(draft, fresh, request, statement, hint)
+        return _helper(draft, request, statement, hint)
     walrus = unit.module.parent(outer)
     if isinstance(walrus, ast.NamedExpr) and isinstance(walrus.target, ast.Name):
         return Host(statement, False, None, walrus.target.id, False, walrus, indent)
@@ -66,9 +74,7 @@ def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -
     return Host(statement, False, None, response, False, None, indent)
 
 
-def _helper(
-    draft: Draft, fresh: FreshNames, request: Request, statement: ast.stmt, hint: str
-) -> Host | None:
+def _helper(draft: Draft, request: Request, statement: ast.stmt, hint: str) -> Host | None:
     """A function of the module to do the work, where the client is known at the module's level."""
     unit = request.unit
     root = request.call.func
@@ -79,8 +85,7 @@ def _helper(
     if not bindings or (request.session is None and not top) or _in_fstring(unit, request.outer):
         draft.stop(Reason.UNSUPPORTED_CONTEXT, hint, unit, request.outer)
         return None
-    name = fresh.pick(unit, unit.module.tree, "_upload_to_tiktok_inbox", "_send_video_to_tiktok_inbox")
-    return Host(statement, False, None, "response", False, None, "", name)
+    return Host(statement, False, None, "response", False, None, "", True)
 
 
 def _in_fstring(unit: Unit, node: ast.AST) -> bool:
@@ -137,7 +142,7 @@ def _manager(unit: Unit, outer: ast.expr) -> ast.With | ast.AsyncWith | None:
 
 
 def _with(
-    draft: Draft, fresh: FreshNames, request: Request, manager: ast.With | ast.AsyncWith, indent: str
+    draft: Draft, mover: Mover, fresh: FreshNames, request: Request, manager: ast.With | ast.AsyncWith, indent: str
 ) -> Host | None:
     unit = request.unit
     item = next(i for i in manager.items if i.context_expr is request.outer)
@@ -147,7 +152,8 @@ def _with(
             Reason.UNSUPPORTED_CONTEXT, "the with statement leaves no room behind it", unit, request.outer
         )
         return None
-    if manager.items[-1] is not item or len(manager.items) > 1:
+    others = [other for other in manager.items if other is not item]
+    if manager.items[-1] is not item or not all(_is_session(mover, unit, other) for other in others):
         draft.stop(
             Reason.UNSUPPORTED_CONTEXT,
             "the with statement opens several things; give the request a with of its own",
@@ -155,10 +161,17 @@ def _with(
             request.outer,
         )
         return None
+    bound = frozenset(n.id for o in others if o.optional_vars for n in ast.walk(o.optional_vars) if isinstance(n, ast.Name))
     if isinstance(item.optional_vars, ast.Name):
-        return Host(manager, False, manager, item.optional_vars.id, False, None, indent)
+        return Host(manager, False, manager, item.optional_vars.id, False, None, indent, bound=bound)
     name = fresh.pick(unit, request.outer, "response", "init_response")
-    return Host(manager, False, manager, name, True, None, indent)
+    return Host(manager, False, manager, name, True, None, indent, bound=bound)
+
+
+def _is_session(mover: Mover, unit: Unit, item: ast.withitem) -> bool:
+    """Whether a with item only makes a session, before or after which a file may as well be read."""
+    made = item.context_expr
+    return isinstance(made, ast.Call) and mover.evaluator.world.qualified(unit, made.func) in _SESSIONS
 
 
 def _assigned(unit: Unit, statement: ast.stmt) -> str | None:

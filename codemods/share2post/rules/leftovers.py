@@ -19,7 +19,10 @@ from share2post.semantics.world import Definition, Unit
 from share2post.sites import Draft
 
 _PASSES = 8
-_STANDARD = ("urllib.parse", "os", "os.path", "mimetypes", "io")
+_STANDARD = (
+    "urllib.parse", "os", "os.path", "mimetypes", "io", "uuid", "email.generator", "urllib3.filepost",
+    "requests_toolbelt", "requests_toolbelt.multipart", "requests_toolbelt.multipart.encoder",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass
 
 from share2post import tiktok
+from share2post.dialects import DIALECTS
 from share2post.model import Reason
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.urls import Endpoint, Target, endpoint
@@ -52,7 +53,7 @@ class LegacyUrls:
         self.claimed.add(node)
         ends = [endpoint(value) for value in values]
         end = next((e for e in ends if e.target is not Target.OTHER), ends[0])
-        return self._report(unit, node, whole, end, text)
+        return self._report(unit, node, whole, end)
 
     def _prose(self, unit: Unit, node: ast.Constant) -> Draft | None:
         """Long text that holds the URL: a shell command, disabled code, a template."""
@@ -65,7 +66,7 @@ class LegacyUrls:
             "then PUT the bytes to data.upload_url",
         )  # fmt: skip
 
-    def _report(self, unit: Unit, node: ast.Constant, whole: ast.expr, end: Endpoint, text: str) -> Draft | None:
+    def _report(self, unit: Unit, node: ast.Constant, whole: ast.expr, end: Endpoint) -> Draft | None:
         match end.target:
             case Target.UPLOAD:
                 return self._upload(unit, node, whole)
@@ -83,9 +84,6 @@ class LegacyUrls:
                 )  # fmt: skip
             case Target.BARE_PATH:
                 return self._bare(unit, node, whole)
-        bare = text.strip().rstrip("/").lower()
-        if tiktok.LEGACY_PATH in bare and self._is_tiktok(unit) and not bare.startswith(("http:", "https:")):
-            return self._bare(unit, node, whole) if bare.lstrip("/") == tiktok.LEGACY_PATH.lstrip("/") else None
         return None
 
     def _upload(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
@@ -105,6 +103,12 @@ class LegacyUrls:
         name = unit.module.source(call.func)
         callee = name if len(name) < 60 and "\n" not in name else "a call"
         own = self.evaluator.callee(unit, call)
+        if self._is_address(unit, call):
+            return self._manual(
+                unit, whole, whole, "S2P001", Reason.UNKNOWN_URL,
+                f"the retired Share Video URL goes through {callee} before it is posted to",
+                f"{callee} may change it: post the init request to {tiktok.INIT_URL} yourself, then PUT the bytes",
+            )  # fmt: skip
         place = f" ({own[0].path}:{own[1].lineno})" if own is not None else ""
         reason = Reason.WRAPPER if own is not None else Reason.UNKNOWN_CALL
         return self._manual(
@@ -113,6 +117,12 @@ class LegacyUrls:
             f"the tool does not know what {callee} sends: make it POST the init request to {tiktok.INIT_URL} "
             "with Authorization: Bearer, then PUT the bytes to data.upload_url",
         )  # fmt: skip
+
+    def _is_address(self, unit: Unit, call: ast.Call) -> bool:
+        """Whether what a call gives is the URL of a request."""
+        outer = _call_of(unit, call)
+        requests = [dialect.read(self.evaluator, unit, outer) for dialect in DIALECTS] if outer is not None else []
+        return any(request is not None and request.url is call for request in requests)
 
     def _bare(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft | None:
         if not self._is_tiktok(unit) or _is_route(unit, whole):

@@ -31,6 +31,7 @@ _PURE = frozenset(
 _PURE_METHODS = frozenset(
     {"format", "join", "strip", "rstrip", "lstrip", "lower", "upper", "replace", "hex", "get", "encode", "decode"}
 )
+_REPEATED = (ast.For, ast.While, ast.AsyncFor, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _QUIET = frozenset({"builtins.print", "builtins.open", "builtins.len", "builtins.str", "pathlib.Path", "io.open"})
 
 
@@ -107,6 +108,14 @@ class Mover:
         self.bound[(wish, node)] = name
         return name
 
+    def reachable(self, unit: Unit, node: ast.expr, origin: ast.stmt) -> bool:
+        """Whether a value can be had at the call: moved there, or bound where it stands."""
+        if origin is self.statement and unit is self.unit and self._within_call(node):
+            return True
+        same = unit is self.unit and unit.function_of(origin) is unit.function_of(self.call)
+        placed = same and self._reaches(origin) and starts_line(unit, origin) and evaluated_first(origin, node, unit)
+        return placed or self.movable(unit, node, origin)
+
     def _reaches(self, origin: ast.stmt) -> bool:
         """Whether a statement has run whenever the call runs: it stands in a block around the call."""
         around = {id(node) for node in self.unit.module.ancestors(self.call)}
@@ -133,6 +142,10 @@ class Mover:
         flow = self.unit.flow
         here = flow.reaching(name)
         scope = scope_of(self.unit, self.call)
+        if isinstance(scope.node, ast.Lambda) and name.id not in scope.bindings:
+            owner = scope.lookup(name.id)
+            bindings = owner.bindings.get(name.id, []) if owner is not None else []
+            return len(bindings) <= 1 and set(bindings) == set(here)
         if name.id in scope.bindings:
             there = flow.before.get(self.statement, {}).get(name.id, frozenset())
             return bool(here) and there == here
@@ -163,7 +176,7 @@ class Mover:
         start, end = module.extent(origin)[1], module.extent(self.statement)[0]
         if end < start:
             return False
-        loops = [n for n in module.ancestors(self.call) if isinstance(n, ast.For | ast.While | ast.AsyncFor)]
+        loops = [n for n in module.ancestors(self.call) if isinstance(n, _REPEATED)]
         if any(loop not in set(module.ancestors(origin)) for loop in loops):
             return False
         for call in self.unit.calls():
@@ -206,7 +219,7 @@ class Mover:
     def remove_statement(self, unit: Unit, statement: ast.stmt, mapping: Mapping | None = None) -> None:
         """Remove a statement; the values in it whose evaluation could matter stay."""
         leftovers = []
-        for entry in mapping.entries if mapping is not None else ():
+        for entry in [*mapping.entries, *mapping.beside] if mapping is not None else ():
             if entry.statement is statement and entry.value not in self.kept and not self.is_pure(unit, entry.value):
                 leftovers.append(self.keep(unit, entry.value))
         delete_statement(self.draft, unit, statement, leftovers)

@@ -8,6 +8,7 @@ elsewhere, a base URL that other endpoints share.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field, replace
 
 from share2post import tiktok
@@ -20,8 +21,9 @@ from share2post.rules.hosting import Host, find_host
 from share2post.rules.leftovers import Sweep, Swept
 from share2post.rules.moving import Mover, is_simple
 from share2post.rules.video import Video, VideoReader
-from share2post.semantics.mappings import Mappings
-from share2post.semantics.reads import Reader
+from share2post.semantics.mappings import Entry, Mapping, Mappings
+from share2post.semantics.module import Module
+from share2post.semantics.reads import Reader, stray_reads
 from share2post.semantics.urls import Endpoint, Target, endpoint, joined
 from share2post.semantics.values import Evaluator, Text
 from share2post.semantics.world import Unit
@@ -36,21 +38,35 @@ class UploadCalls:
     """Finds the upload calls of a project and works each out."""
 
     evaluator: Evaluator
+    mixed: bool = False
     fresh: FreshNames = field(default_factory=FreshNames)
+    helpers: dict[tuple[Unit, str], tuple[str, int]] = field(default_factory=dict)
 
     def drafts(self, units: list[Unit]) -> list[Draft]:
         """One draft for each upload call."""
         found = [work for unit in units for call in unit.calls() if (work := self._work(unit, call)) is not None]
         for work in found:
             work.read()
+        self._stray_reads(found, units)
         _join(found)
         movers = {work.request.url: work.draft for work in found if not work.draft.obstacles}
         for work in found:
             work.write(movers)
         for doubtful in (False, True):
-            alike = [Swept(w.draft, w.mover, w.texts[0]) for w in found if w.written and bool(w.draft.doubts) is doubtful]
+            alike = [Swept(w.draft, w.mover, w.texts[0]) for w in found if w.written and w.draft.level is doubtful]
             Sweep(self.evaluator, alike).run()
         return [work.draft for work in found]
+
+    def _stray_reads(self, works: list[_Work], units: list[Unit]) -> None:
+        """An answer that is lost from sight, and a read of the old fields that no site owns: likely its own."""
+        owned = {mark.place.node for work in works for mark in work.draft.marks}
+        lost = [work.draft for work in works if work.draft.lost and not work.draft.obstacles]
+        for unit in units if lost else []:
+            for read in stray_reads(unit, owned):
+                for draft in lost:
+                    doubt = next(d for d in draft.doubts if d.reason is Reason.RESPONSE_ESCAPES)
+                    hint = f"{doubt.hint}, as {unit.path}:{read.lineno} seems to"
+                    draft.obstacles.append(replace(doubt, hint=hint))
 
     def _work(self, unit: Unit, call: ast.Call) -> _Work | None:
         """The work a call makes; ``None`` where it is not an upload."""
@@ -65,12 +81,12 @@ class UploadCalls:
         ends = [endpoint(text) for text in texts]
         if not any(end.target is Target.UPLOAD for end in ends):
             return None
-        draft = Draft(Place(request.unit, request.call))
+        draft = Draft(Place(request.unit, request.call), mixed=self.mixed)
         draft.claimed.add(request.call)
         for text in texts:
             draft.claimed.update(leaf for _, leaf in text.leaves)
         draft.mark("S2P001", request.unit, request.url, self._endpoint_message(request, texts))
-        return _Work(self.evaluator, self.fresh, dialect, request, draft, texts, ends)
+        return _Work(self.evaluator, self.fresh, self.helpers, dialect, request, draft, texts, ends)
 
     def _addresses(self, request: Request) -> list[Text]:
         """The URLs of a request, behind the base of the client that sends it."""
@@ -100,7 +116,7 @@ def _join(works: list[_Work]) -> None:
                 if work.draft.obstacles:
                     break
                 partner = next((w.draft for w in works if shared.node in w.draft.tracked), None)
-                if partner is None or partner.obstacles or bool(partner.doubts) != bool(work.draft.doubts):
+                if partner is None or partner.obstacles or partner.level != work.draft.level:
                     work.draft.obstacles.append(shared.obstacle)
                     settled = False
                 elif partner is not work.draft and partner not in work.draft.partners:
@@ -113,6 +129,7 @@ class _Work:
 
     evaluator: Evaluator
     fresh: FreshNames
+    helpers: dict[tuple[Unit, str], tuple[str, int]]
     dialect: Dialect
     request: Request
     draft: Draft
@@ -127,6 +144,7 @@ class _Work:
         self.token: Token | None = None
         self.video: Video | None = None
         self.host: Host | None = None
+        self.pull = ""
         self.written = False
         self.credentials = Credentials(self.evaluator, self.draft, self.mover, self.request, self.style)
 
@@ -141,7 +159,7 @@ class _Work:
         reader = VideoReader(
             self.evaluator, self.draft, self.mover, self.fresh, request, self.style, self.dialect.rewinds
         )
-        if request.files is None or self.body.files is None:
+        if self.body.files is None:
             self._no_file(self.body)
         else:
             self.video = reader.read(self.body.files)
@@ -150,10 +168,17 @@ class _Work:
 
     def write(self, movers: dict[ast.expr, Draft]) -> None:
         """Write the new calls."""
-        if self.token is None or self.video is None or self.host is None or self.draft.obstacles:
+        if self.token is None or self.host is None or self.draft.obstacles:
             return
-        if self.host.helper:
-            self._write_helper(self.host, self.token, self.video)
+        if self.pull:
+            self.video = Video((), "", "", "")
+        if self.video is None:
+            return
+        if self.host.helper and self.pull:
+            hint = "the call stands where there is no room for statements"
+            self.draft.stop(Reason.UNSUPPORTED_CONTEXT, hint, self.unit, self.request.outer)
+        elif self.host.helper:
+            self._write_helper(self.token, self.video)
         else:
             headers = self.credentials.headers(self.token, self.body.headers)
             self._write(self.host, self.video, headers, movers)
@@ -182,8 +207,16 @@ class _Work:
                 unit,
                 hidden,
             )
+        for reason, hint, node in request.obstacles:
+            draft.stop(reason, hint, unit, node)
         for name, value in request.unsupported:
             draft.stop(Reason.UNSUPPORTED_ARGUMENT, f"the argument {name} has no known counterpart", unit, value)
+        for hint, node in request.lost:
+            draft.doubt(Reason.UNSUPPORTED_ARGUMENT, hint, unit, node)
+        for stray in body.strays:
+            draft.stop(
+                Reason.UNSUPPORTED_ARGUMENT, "the form is used for something else too, which needs it as it was", unit, stray
+            )
         if request.auth is not None:
             draft.stop(
                 Reason.AUTH_OBJECT,
@@ -191,7 +224,7 @@ class _Work:
                 unit,
                 request.auth,
             )
-        for mapping, name in ((body.params, "params"), (body.data, "data")):
+        for mapping, name in ((body.params, "params"), (body.data, "data"), (body.json, "json")):
             if mapping is not None and mapping.unknown is not None:
                 draft.stop(
                     Reason.UNKNOWN_ARGUMENT, f"what {name} holds cannot all be seen", unit, mapping.unknown
@@ -207,21 +240,12 @@ class _Work:
             )
 
     def _no_file(self, body: Body) -> None:
+        """No multipart file: a URL for TikTok to fetch, a body of the new API's kind, or nothing known."""
         request, unit = self.request, self.unit
         node = request.json or request.data or request.call
-        keys = {entry.key for mapping in body.all for entry in mapping.entries}
-        if request.json is not None:
-            mapping = Mappings(self.evaluator).read(unit, request.json, request.call)
-            keys |= {entry.key for entry in mapping.entries}
-        if "video_url" in keys:
-            self.draft.stop(
-                Reason.VIDEO_URL,
-                'a URL is posted instead of a file: use source_info = {"source": "PULL_FROM_URL", "video_url": ...} '
-                "in the init request, and verify the URL's domain with TikTok",
-                unit,
-                node,
-            )
-        elif "source_info" in keys or request.json is not None:
+        entries = [e for mapping in body.all for e in mapping.entries]
+        links = [(m, e) for m in body.all for e in m.entries if e.key == "video_url"]
+        if any(entry.key == "source_info" for entry in entries):
             self.draft.stop(
                 Reason.NEW_STYLE_BODY,
                 "a JSON body of the new API's kind is posted to the old URL, which never worked: "
@@ -229,10 +253,39 @@ class _Work:
                 unit,
                 node,
             )
+        elif links:
+            self._pull(*links[-1])
         else:
-            self.draft.stop(
-                Reason.UNKNOWN_VIDEO, "no video file is seen in this request", unit, node
-            )
+            self.draft.stop(Reason.UNKNOWN_VIDEO, "no video file is seen in this request", unit, node)
+
+    def _pull(self, mapping: Mapping, entry: Entry) -> None:
+        """``video_url`` becomes PULL_FROM_URL, where it is a URL that TikTok could fetch (F3.21)."""
+        text = self.evaluator.text(entry.unit, entry.value)
+        first = text.pieces[0] if text is not None and text.pieces else ""
+        literal = isinstance(first, str) and bool(first)
+        source = entry.unit.module.source(entry.value).lower()
+        signed = "presign" in source or "signed_url" in source or (isinstance(first, str) and "signature=" in first.lower())
+        hint = ""
+        if literal and not str(first).startswith("https://"):
+            hint = "video_url does not hold an https URL; TikTok cannot fetch a local path: upload the file instead"
+        elif signed:
+            hint = "video_url holds a presigned URL, whose domain cannot be verified; upload the file instead"
+        elif not self.dialect.pulls or entry.conditional:
+            hint = 'use source_info = {"source": "PULL_FROM_URL", "video_url": ...} in the init request'
+        if hint:
+            self.draft.stop(Reason.VIDEO_URL, hint, entry.unit, entry.node)
+            return
+        self.draft.doubt(
+            Reason.VIDEO_URL,
+            "TikTok fetches the video itself (PULL_FROM_URL), so the URL's domain or prefix must be verified with TikTok",
+            entry.unit,
+            entry.node,
+        )
+        if mapping.far or mapping.others:
+            quote = self.style.quote
+            self.pull = f"{self.mover.keep(self.unit, mapping.node)}[{quote}{entry.key}{quote}]"
+        else:
+            self.pull = self.mover.text_at_call(entry.unit, entry.value, "video_url", entry.statement)
 
     def _follow(self) -> None:
         reader = Reader(
@@ -251,9 +304,9 @@ class _Work:
         """Everything the new init has no place for: open_id silently, other fields by name."""
         secret = {tiktok.TOKEN_PARAMETER, tiktok.OPEN_ID_PARAMETER}
         fields = [key for key, _ in end.query if key not in secret]
-        for mapping in (body.params, body.data):
+        for mapping in (body.params, body.data, body.json):
             for entry in mapping.entries if mapping is not None else ():
-                if entry.key not in secret:
+                if entry.key not in secret and entry.key != "video_url":
                     fields.append(entry.key)
                 if entry.key != tiktok.TOKEN_PARAMETER or entry.value not in self.mover.kept:
                     self.mover.drop(entry.unit, entry.value, entry.statement)
@@ -268,10 +321,11 @@ class _Work:
             )
 
     def _discard(self, body: Body) -> None:
-        for mapping in (body.params, body.data, body.files):
+        for mapping in (body.params, body.data, body.json, body.files):
             if mapping is None or mapping.binding is None or mapping.others or mapping.far:
                 continue
-            if mapping is body.files and any(s in self._named_statements() for s in mapping.statements):
+            together = mapping is body.files or bool(mapping.beside)
+            if together and any(s in self._named_statements() for s in mapping.statements):
                 continue
             if isinstance(mapping.node, ast.Name) and mapping.node in self.mover.kept:
                 continue
@@ -298,12 +352,13 @@ class _Work:
         upload = Upload(
             self.request, address, host.response, video.name, video.size, video.media_type, headers, tuple(kept),
             self.fresh.pick(self.unit, self.request.call, "upload_response", "put_response"), self.style,
+            self.pull,
         )  # fmt: skip
         written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
         before = [*self.mover.before, *video.before]
         self._place(host, written, before)
 
-    def _write_helper(self, host: Host, token: Token, video: Video) -> None:
+    def _write_helper(self, token: Token, video: Video) -> None:
         """A function of the module that does the two steps, called where the old call stood."""
         request, session, quote = self.request, self.request.session, self.style.quote
         if self.mover.before:
@@ -338,10 +393,10 @@ class _Work:
         )  # fmt: skip
         written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
         waits = isinstance(request.outer, ast.Await)
-        self._define(host.helper, [name for name, _ in passed], video, written, waits=waits)
+        helper = self._define([name for name, _ in passed], video, written, waits=waits)
         start, end = self.unit.module.extent(request.outer)
         arguments = ", ".join(text for _, text in passed)
-        self.draft.replace(self.unit, start, end, f"{'await ' if waits else ''}{host.helper}({arguments})")
+        self.draft.replace(self.unit, start, end, f"{'await ' if waits else ''}{helper}({arguments})")
 
     def _merged_headers(self, token: Token) -> str:
         """The caller's own headers, as the helper's argument."""
@@ -350,18 +405,33 @@ class _Work:
             return items[0].value[2:]
         return "{" + ", ".join(f"{item.prefix}{item.value}" for item in items) + "}"
 
-    def _define(self, name: str, parameters: list[str], video: Video, written: Written, *, waits: bool) -> None:
-        """Put the helper in front of the top-level statement that needs it."""
-        module, style, newline = self.unit.module, self.style, self.style.newline
-        indent = style.indent
-        wait = "await " if waits else ""
-        lines = [f"{'async ' if waits else ''}def {name}({', '.join(parameters)}):"]
-        lines.append(f'{indent}"""Upload a video to the inbox of a TikTok user; the answer is that of the init request."""')
-        lines += [f"{indent}{line}" for line in video.before]
-        init = f"response = {wait}"
-        lines.append(f"{indent}{init}{render(written.init, indent, style, len(init))}")
-        lines += [self._line(line, indent) for line in written.put]
-        lines.append(f"{indent}return response")
+    def _define(self, parameters: list[str], video: Video, written: Written, *, waits: bool) -> str:
+        """Put the helper in front of the top-level statement that needs it first; its name."""
+        newline, indent = self.style.newline, self.style.indent
+        init = f"response = {'await ' if waits else ''}"
+        lines = [
+            f'{indent}"""Upload a video to the inbox of a TikTok user; the answer is that of the init request."""',
+            *(f"{indent}{line}" for line in video.before),
+            f"{indent}{init}{render(written.init, indent, self.style, len(init))}",
+            *(self._line(line, indent) for line in written.put),
+            f"{indent}return response",
+        ]
+        body = newline.join([f"({', '.join(parameters)}):", *lines])
+        known = self.helpers.get((self.unit, body))
+        if known is None:
+            wishes = ("_upload_to_tiktok_inbox", "_send_video_to_tiktok_inbox")
+            name = self.fresh.pick(self.unit, self.unit.module.tree, *wishes)
+            known = self.helpers[(self.unit, body)] = (name, self._above_statement())
+        name, offset = known
+        module = self.unit.module
+        gap = newline * 2 if offset and module.text[module.line_start(offset - 1) : offset].strip() else ""
+        text = f"{gap}{'async ' if waits else ''}def {name}{body}{newline * 3}"
+        self.draft.replace(self.unit, offset, offset, text)
+        return name
+
+    def _above_statement(self) -> int:
+        """Where the top-level statement that holds the call starts, with its decorators and comments."""
+        module = self.unit.module
         top: ast.AST = self.request.call
         while not isinstance(module.parent(top), ast.Module):
             top = module.parent(top) or module.tree
@@ -369,7 +439,7 @@ class _Work:
         offset = module.line_start(first)
         while offset and module.text[module.line_start(offset - 1) : offset].startswith("#"):
             offset = module.line_start(offset - 1)
-        self.draft.replace(self.unit, offset, offset, newline.join(lines) + newline * 3)
+        return offset
 
     def _twice(self, name: str, value: ast.expr) -> str:
         """An argument that both requests need: named first where evaluating it twice could matter."""
@@ -387,6 +457,13 @@ class _Work:
         statement_start = module.line_start(module.extent(host.statement)[0])
         comments = self._comments(start, end)
         lines = [*comments, *(part for text in before for part in text.split("\n"))]
+        if host.bound & set(re.findall(r"\w+", " ".join(lines))):
+            self.draft.stop(
+                Reason.UNSUPPORTED_CONTEXT,
+                "the with statement opens several things; give the request a with of its own",
+                self.unit,
+                self.request.outer,
+            )
         awaited = "await " if isinstance(self.request.outer, ast.Await) else ""
         put_indent = indent
         if host.manager is not None:
@@ -418,8 +495,10 @@ class _Work:
     def _after(self, host: Host, put: list[str]) -> None:
         module, newline = self.unit.module, self.style.newline
         if host.manager is not None:
-            offset = module.line_start(module.extent(host.manager.body[0])[0])
+            offset = _header_end(module, host.manager)
             self.draft.replace(self.unit, offset, offset, "".join(f"{line}{newline}" for line in put))
+            return
+        if not put:
             return
         offset = module.line_end(module.extent(host.statement)[1])
         ended = module.text[:offset].endswith(("\n", "\r"))
@@ -439,3 +518,13 @@ class _Work:
             if not any(low <= comment.start < high for low, high in kept):
                 found.append(comment.text)
         return found
+
+
+def _header_end(module: Module, manager: ast.With | ast.AsyncWith) -> int:
+    """The start of the line behind a with statement's colon: in front of the comments on its first statement."""
+    last = manager.items[-1]
+    position = module.extent(last.optional_vars or last.context_expr)[1]
+    while module.text[position] != ":":
+        hidden = module.text[position] == "#"
+        position = module.line_end(position) if hidden else position + 1
+    return module.line_end(position)

@@ -14,6 +14,7 @@ from share2post import tiktok
 from share2post.model import Reason
 from share2post.protocols import Request
 from share2post.rules.moving import Mover
+from share2post.semantics.callers import argument_for, callers
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.mappings import Entry, Mapping
 from share2post.semantics.values import Evaluator
@@ -22,7 +23,8 @@ from share2post.sites import Draft
 from share2post.syntax.fresh import FreshNames
 from share2post.syntax.style import Style, indentation
 
-_OPENERS = frozenset({"builtins.open", "io.open", "aiofiles.open"})
+_OPENERS = frozenset({"builtins.open", "io.open"})
+_ASYNC_OPENERS = frozenset({"aiofiles.open", "aiofiles.threadpool.open", "anyio.open_file"})
 _BUFFERS = frozenset({"io.BytesIO", "tempfile.TemporaryFile", "tempfile.NamedTemporaryFile"})
 
 
@@ -31,10 +33,12 @@ class Shape(Enum):
 
     OPENING = auto()  # a call that opens the file
     HANDLE = auto()
+    ASYNC_HANDLE = auto()  # a handle whose ``read`` is awaited
     BYTES = auto()
     EITHER = auto()  # a handle or bytes: seen when the program runs
     TEXT = auto()  # a path or text: nothing the old API could take
     TEXT_MODE = auto()
+    PIECES = auto()  # a generator
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +66,7 @@ class VideoReader:
 
     def read(self, files: Mapping) -> Video | None:
         """The video of ``files=``, or ``None`` with the obstacle noted."""
-        unit, node = self.request.unit, self.request.files or self.request.call
+        unit, node = self.request.unit, self.request.files or self.request.form or self.request.call
         self.draft.mark("S2P003", unit, node, "the video is sent as a multipart part")
         if files.unknown is not None:
             self._stop("the files argument is not all known", unit, files.unknown)
@@ -89,6 +93,9 @@ class VideoReader:
         if shape is Shape.TEXT_MODE:
             self._stop('the video is opened in text mode; open it with "rb"', entry.unit, value)
             return None
+        if shape is Shape.PIECES:
+            self._stop("the video comes in pieces from a generator; its size must be known first", entry.unit, value)
+            return None
         self._other_elements(entry, value)
         return self._bytes(files, entry, value, shape, media_type)
 
@@ -98,6 +105,11 @@ class VideoReader:
     def _part(self, entry: Entry) -> tuple[ast.expr | None, str]:
         """The file of a part, and its media type where it is one the new API takes (T5)."""
         value = entry.value
+        media_types = [v for name, v in entry.options if name == "content_type"]
+        if media_types:
+            media = self.evaluator.text(entry.unit, media_types[0])
+            known = media.known if media is not None else None
+            return value, known if known in tiktok.MEDIA_TYPES else tiktok.MEDIA_TYPES[0]
         if isinstance(value, ast.Name):
             definition = self.evaluator.world.definition(entry.unit, value)
             if definition is not None and isinstance(definition.value, ast.Tuple):
@@ -112,6 +124,9 @@ class VideoReader:
         return value.elts[1], known if known in tiktok.MEDIA_TYPES else tiktok.MEDIA_TYPES[0]
 
     def _other_elements(self, entry: Entry, value: ast.expr) -> None:
+        for name, option in entry.options:
+            if not self.mover.is_pure(entry.unit, option):
+                self._stop(f"the part's {name} is worked out here and nothing asks for it any more", entry.unit, option)
         if isinstance(entry.value, ast.Tuple | ast.List):
             for element in entry.value.elts:
                 if element is not value:
@@ -129,6 +144,8 @@ class VideoReader:
             return Shape.BYTES if isinstance(node.value, bytes) else Shape.TEXT
         if isinstance(node, ast.JoinedStr):
             return Shape.TEXT
+        if isinstance(node, ast.GeneratorExp):
+            return Shape.PIECES
         if isinstance(node, ast.Call):
             return self._call(unit, node)
         if isinstance(node, ast.Name):
@@ -146,6 +163,9 @@ class VideoReader:
         attr = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if name in _OPENERS:
             return self._mode(unit, node, 1)
+        if name in _ASYNC_OPENERS:
+            mode = self._mode(unit, node, 1)
+            return Shape.ASYNC_HANDLE if mode is Shape.OPENING else mode
         if name in _BUFFERS:
             return Shape.HANDLE
         if name in ("builtins.str", "os.path.join", "os.fspath", "pathlib.Path"):
@@ -154,13 +174,16 @@ class VideoReader:
             return Shape.BYTES
         if attr == "open":
             return self._mode(unit, node, 0)
+        made = self.evaluator.callee(unit, node)
+        if made is not None and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(made[1])):
+            return Shape.PIECES
         if attr == "read_bytes" or attr == "getvalue":
             return Shape.BYTES
         if attr == "read" and isinstance(node.func, ast.Attribute):
             inner = self.shape(unit, node.func.value)
-            return {Shape.TEXT_MODE: Shape.TEXT_MODE, Shape.HANDLE: Shape.BYTES, Shape.OPENING: Shape.BYTES}.get(
-                inner, Shape.EITHER
-            )
+            if inner in (Shape.HANDLE, Shape.OPENING, Shape.ASYNC_HANDLE):
+                return Shape.BYTES
+            return Shape.TEXT_MODE if inner is Shape.TEXT_MODE else Shape.EITHER
         return Shape.EITHER
 
     def _mode(self, unit: Unit, node: ast.Call, position: int) -> Shape:
@@ -178,8 +201,20 @@ class VideoReader:
             found = self.shape(unit, binding.value, depth + 1)
             return Shape.HANDLE if found is Shape.OPENING else found
         if binding.kind is Kind.PARAMETER and isinstance(binding.node, ast.arg):
+            if binding.node.annotation is None and self.request.streams:
+                return self._from_callers(unit, binding, depth)
             return self._annotated(unit, binding.node.annotation)
         return Shape.EITHER
+
+    def _from_callers(self, unit: Unit, binding: Binding, depth: int) -> Shape:
+        """What every call of the function that the project holds passes for a parameter."""
+        function = binding.scope.node
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return Shape.EITHER
+        passed = [(u, argument_for(c, unit, function, binding.name)) for u, c in callers(self.evaluator, unit, function)]
+        shapes = {self.shape(u, node, depth + 1) if node is not None else Shape.EITHER for u, node in passed}
+        shapes = {Shape.HANDLE if shape is Shape.OPENING else shape for shape in shapes}
+        return shapes.pop() if len(shapes) == 1 else Shape.EITHER
 
     def _annotated(self, unit: Unit, annotation: ast.expr | None) -> Shape:
         name = ast.unparse(annotation).rsplit(".", 1)[-1].strip("'\"") if annotation is not None else ""
@@ -189,6 +224,8 @@ class VideoReader:
             return Shape.BYTES
         if name in ("BinaryIO", "BytesIO", "BufferedReader", "IO[bytes]", "BufferedIOBase", "RawIOBase"):
             return Shape.HANDLE
+        if name in ("AsyncBufferedReader", "AsyncBufferedIOBase", "StreamReader", "UploadFile"):
+            return Shape.ASYNC_HANDLE
         return Shape.EITHER
 
     # bytes
@@ -198,6 +235,16 @@ class VideoReader:
     ) -> Video | None:
         unit = self.request.unit
         data = ("video_data", "video_bytes", "tiktok_video")
+        if shape is Shape.ASYNC_HANDLE and (self.mover.in_place or isinstance(value, ast.Await | ast.Call)):
+            self._stop("the file is opened where it is sent; open it in an async with of its own", unit, value)
+            return None
+        if shape is Shape.EITHER and self.request.streams:
+            self.draft.doubt(
+                Reason.UNKNOWN_VIDEO,
+                "what kind of file is sent cannot be seen here; the read() of an asynchronous one must be awaited",
+                entry.unit,
+                value,
+            )
         if self.mover.in_place:
             return self._passed(files, entry, value, shape, media_type)
         opened_here = shape is Shape.OPENING and entry.statement is None and not files.far
@@ -219,6 +266,8 @@ class VideoReader:
             name = self.fresh.pick(unit, self.request.call, *data)
             return self._sized([f"{name} = {source}"], name, media_type)
         name = self.fresh.pick(unit, self.request.call, *data)
+        if shape is Shape.ASYNC_HANDLE:
+            return self._sized([f"{name} = await {source}.read()"], name, media_type)
         rewind = self.rewinds and not self._fresh_handle(entry.unit, value)
         if shape in (Shape.HANDLE, Shape.OPENING):
             lines = [f"{source}.seek(0)"] if rewind else []
@@ -283,7 +332,7 @@ class VideoReader:
             return self.mover.keep(unit, value)
         if files.others or files.far or isinstance(files.node, ast.Attribute | ast.Call):
             index = "[1]" if isinstance(entry.value, ast.Tuple | ast.List) else ""
-            if isinstance(files.node, ast.List | ast.Tuple):
+            if entry.paired or isinstance(files.node, ast.List | ast.Tuple):
                 self._stop("the files list is used elsewhere too", unit, files.node)
                 return None
             return f"{self.mover.keep(unit, files.node)}[{quote}{entry.key}{quote}]{index}"
@@ -299,16 +348,23 @@ class VideoReader:
     def _named_in_place(self, files: Mapping, entry: Entry, value: ast.expr, statement: ast.stmt) -> str:
         """``files = {"video": open(path, "rb")}`` becomes ``video_file = open(path, "rb")``."""
         unit = entry.unit
-        name = self.fresh.pick(unit, self.request.call, "video_file", "video_handle")
+        wishes = ("video_data", "video_bytes") if self.shape(unit, value) is Shape.BYTES else ("video_file", "video_handle")
+        name = self.fresh.pick(unit, self.request.call, *wishes)
         source = self.mover.keep(unit, value)
         for other in files.statements:
             if other is not statement:
                 self.mover.remove_statement(unit, other, files)
+        beside = [e.value for e in files.beside if e.statement is statement and e.value not in self.mover.kept]
+        effects = [self.mover.keep(unit, v) for v in beside if not self.mover.is_pure(unit, v)]
         start, end = unit.module.extent(statement)
         comments = [c.text for c in unit.module.comments_within(start, end)]
         value_start, value_end = unit.module.extent(value)
         inner = {c.text for c in unit.module.comments_within(value_start, value_end)}
         indent = indentation(unit.module, statement)
-        lead = "".join(f"{text}{self.style.newline}{indent}" for text in comments if text not in inner)
+        idle = [e.value for e in files.beside if e.statement is statement and e.value not in self.mover.kept]
+        left = [self.mover.keep(unit, v) for v in idle if not self.mover.is_pure(unit, v)]
+        wanted = [*(text for text in comments if text not in inner), *left]
+        lead = "".join(f"{text}{self.style.newline}{indent}" for text in wanted)
+        lead += "".join(f"{text}{self.style.newline}{indent}" for text in effects)
         self.draft.replace(unit, start, end, f"{lead}{name} = {source}")
         return name

@@ -145,6 +145,7 @@ class _Walker:
         self.continues: list[list[_Env]] = []
         self.raises: list[list[_Env]] = []
         self.before: dict[ast.stmt, _Env] = {}
+        self.foreign: dict[tuple[Scope, str], list[Binding]] = {}
 
     # scopes
 
@@ -191,6 +192,8 @@ class _Walker:
                 owner = scope.lookup(name.id)
             if owner is not None:
                 self.found.setdefault(name, set()).update(owner.bindings.get(name.id, ()))
+        for name, scope in self.scope_of.items():  # a function that says global may have run before any load
+            self.found.setdefault(name, set()).update(self.foreign.get((scope, name.id), ()))
 
     # names
 
@@ -204,6 +207,8 @@ class _Walker:
                 scope = scope.lookup(name) or scope
             binding = self.made[(node, name)] = Binding(name, kind, node, value, scope)
             scope.bindings.setdefault(name, []).append(binding)
+            if scope is not self.scope:
+                self.foreign.setdefault((scope, name), []).append(binding)
         if binding.scope is self.scope:
             env[name] = frozenset([binding])
 

@@ -23,7 +23,8 @@ _DEPTH = 6
 class Entry:
     """One key and its value, and the statement that puts it there (``None``: inside the call itself).
 
-    ``owner`` is the other mapping it is spread from, as in ``{**owner}``.
+    ``owner`` is the other mapping it is spread from, as in ``{**owner}``;
+    ``options`` are the arguments beside the value, as in ``form.add_field(key, value, filename=...)``.
     """
 
     key: str
@@ -33,6 +34,12 @@ class Entry:
     statement: ast.stmt | None
     conditional: bool = False
     owner: ast.expr | None = None
+    options: tuple[tuple[str, ast.expr], ...] = ()
+
+    @property
+    def paired(self) -> bool:
+        """Whether it stands in a list of pairs, which has no keys to look it up by."""
+        return isinstance(self.unit.module.parent(self.node), ast.Tuple | ast.List)
 
 
 @dataclass(eq=False)
@@ -42,6 +49,9 @@ class Mapping:
     ``binding`` is the variable that holds it, ``statements`` the ones that build
     it, ``others`` the uses of that variable beside the one asked about. ``far``
     says that its values belong to another scope (a function's return, an attribute).
+    ``beside`` are entries of the same variable that are read as something else: the
+    fields of a form beside its file. ``form`` says that it is a form object, whose
+    fields cannot be read again.
     """
 
     node: ast.expr
@@ -51,6 +61,8 @@ class Mapping:
     statements: list[ast.stmt] = field(default_factory=list)
     others: list[ast.Name] = field(default_factory=list)
     far: bool = False
+    beside: list[Entry] = field(default_factory=list)
+    form: bool = False
 
     def find(self, key: str) -> list[Entry]:
         """The entries of a key, in the order they are made."""
@@ -100,6 +112,8 @@ class Mappings:
                         self._spread(found, unit, keyword.value, use, depth)
                     else:
                         found.entries.append(Entry(keyword.arg, keyword.value, keyword, unit, statement))
+            case ast.Call() if self.evaluator.world.qualified(unit, node.func) in _FORMS:
+                self._form(found, unit, node, statement, use, depth)
             case ast.BinOp(op=ast.BitOr()):
                 self._spread(found, unit, node.left, use, depth)
                 self._spread(found, unit, node.right, use, depth)
@@ -109,6 +123,19 @@ class Mappings:
                 self._attribute(found, unit, node, depth)
             case _:
                 found.unknown = node
+
+    def _form(
+        self, found: Mapping, unit: Unit, node: ast.Call, statement: ast.stmt | None, use: ast.AST, depth: int
+    ) -> None:
+        """``aiohttp.FormData()``, ``aiohttp.FormData({...})``; ``add_field`` is a step."""
+        found.form = True
+        for argument in node.args[:1]:
+            if isinstance(argument, ast.Name):
+                self._spread(found, unit, argument, use, depth)
+            else:
+                self._display(found, unit, argument, statement, use, depth + 1)
+        if len(node.args) > 1 or any(keyword.arg in (None, "fields") for keyword in node.keywords):
+            found.unknown = node
 
     def _entry(
         self, found: Mapping, unit: Unit, key: ast.expr, value: ast.expr, statement: ast.stmt | None
@@ -212,7 +239,7 @@ class Mappings:
             statement = unit.module.statement(name)
             if isinstance(statement, ast.Assign) and statement.targets == [parent]:
                 return statement
-        if isinstance(parent, ast.Attribute) and parent.attr in ("update", "setdefault"):
+        if isinstance(parent, ast.Attribute) and parent.attr in ("update", "setdefault", "add_field", "add_fields"):
             call = unit.module.parent(parent)
             statement = unit.module.statement(name)
             if isinstance(call, ast.Call) and isinstance(statement, ast.Expr) and statement.value is call:
@@ -225,6 +252,10 @@ class Mappings:
             self._entry(inner, unit, step.targets[0].slice, step.value, step)
         elif isinstance(step, ast.Expr) and isinstance(step.value, ast.Call):
             call = step.value
+            if isinstance(call.func, ast.Attribute) and call.func.attr in ("add_field", "add_fields"):
+                self._added(inner, unit, call, step)
+                found.unknown = found.unknown or inner.unknown
+                return inner.entries
             setdefault = isinstance(call.func, ast.Attribute) and call.func.attr == "setdefault"
             if setdefault and len(call.args) == 2:
                 self._entry(inner, unit, call.args[0], call.args[1], step)
@@ -243,7 +274,23 @@ class Mappings:
         found.far = found.far or inner.far
         return inner.entries
 
+    def _added(self, inner: Mapping, unit: Unit, call: ast.Call, step: ast.stmt) -> None:
+        """``form.add_field(key, value, filename=...)``, ``form.add_fields((key, value), ...)``."""
+        stars = any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "add_fields":
+            self._display(inner, unit, ast.List(elts=call.args, ctx=ast.Load()), step, call, 0)
+        else:
+            named = {k.arg: k.value for k in call.keywords if k.arg is not None}
+            given = {**dict(zip(("name", "value"), call.args, strict=False)), **named}
+            name, value = given.pop("name", None), given.pop("value", None)
+            if name is not None and value is not None:
+                self._entry(inner, unit, name, value, step)
+                inner.entries = [replace(entry, options=tuple(given.items())) for entry in inner.entries]
+        if stars or not inner.entries:
+            inner.unknown = inner.unknown or call
 
+
+_FORMS = frozenset({"aiohttp.FormData", "aiohttp.formdata.FormData"})
 _CHANGERS = frozenset({"update", "setdefault", "pop", "popitem", "clear", "append", "extend", "insert"})
 _HARMLESS = frozenset({"print", "len", "str", "repr", "list", "sorted", "dict", "bool", "tuple", "isinstance", "type"})
 _READERS = frozenset({"get", "items", "keys", "values", "copy"})
@@ -269,7 +316,7 @@ def _is_harmless(unit: Unit, evaluator: Evaluator, call: ast.Call) -> bool:
     root, _, rest = name.partition(".")
     if root == "builtins":
         return rest in _HARMLESS
-    if root in ("requests", "httpx", "aiohttp", "niquests", "urllib3", "logging", "json", "pprint"):
+    if root in ("requests", "httpx", "aiohttp", "niquests", "urllib3", "requests_toolbelt", "logging", "json", "pprint"):
         return True
     attr = call.func.attr if isinstance(call.func, ast.Attribute) else ""
     return attr in ("debug", "info", "warning", "error", "exception", "log", "critical", "post", "get", "request")

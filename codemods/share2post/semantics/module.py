@@ -12,6 +12,7 @@ import tokenize
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from share2post.model import Edit, Span
 from share2post.semantics.fstrings import repair
@@ -198,8 +199,9 @@ def decode(data: bytes) -> tuple[str, str]:
     return text, encoding
 
 
+@lru_cache(maxsize=512)
 def parse(path: str, data: bytes) -> Module:
-    """Parse one file. Raises Unreadable with a sentence that says where and why."""
+    """Parse one file, once. Raises Unreadable with a sentence that says where and why."""
     text, encoding = decode(data)
     try:
         with warnings.catch_warnings():

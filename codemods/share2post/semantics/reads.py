@@ -14,7 +14,7 @@ Old and new envelope, and what may be read as what: api-facts 4.2 and 4.3.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -152,6 +152,12 @@ class Reader:
                 self.follow(unit, parent, what, variable)
             case ast.IfExp() if node is not parent.test:
                 self.follow(unit, parent, what, variable)
+            case ast.ListComp() | ast.GeneratorExp() if parent.elt is node and what not in _OPAQUE:
+                self._collected(unit, parent, what)
+            case ast.Call() if _appends(parent, node) and what not in _OPAQUE:
+                self._appended(unit, node, parent, what)
+            case ast.Lambda() if parent.body is node:
+                self._from_lambda(unit, node, parent, what)
             case ast.Expr():
                 pass
             case ast.Return():
@@ -270,6 +276,8 @@ class Reader:
         inside = all(unit.class_of(a) is owner and _is_self(a.value) for a in loads)
         alone = len(stores) == 1 + len(empty)
         if owner is None or not is_self or not alone or not inside or what in (What.DATA, What.EXTRA):
+            if what is What.CODE and self._compared_elsewhere(unit, node, target):
+                return
             if loads or what is not What.CODE:
                 self._lost(unit, node, what, f"is kept in {unit.module.source(target)}")
             return
@@ -445,6 +453,13 @@ class Reader:
             self.codes.default(unit, read.default)
             self.follow(unit, read.outer, What.CODE)
         elif key == tiktok.OLD_MESSAGE:
+            if not read.get and _by_exception(unit, read.outer):
+                self.draft.stop(
+                    Reason.UNKNOWN_READ,
+                    "error_msg was absent on success and the KeyError is caught; error.message is always there",
+                    unit,
+                    read.outer,
+                )
             self._message_default(unit, read)
             self.follow(unit, read.outer, What.MESSAGE)
         else:
@@ -521,7 +536,7 @@ class Reader:
 
     def _soften(self, unit: Unit, node: ast.Subscript, parentheses: bool) -> None:
         start, end = unit.module.extent(node)
-        inner_end = unit.module.extent(node.value)[1]
+        inner_end = unit.module.text.rindex("[", start, unit.module.extent(node.slice)[0])
         quote = _quote(unit, node.slice)
         opening, closing = ("(", ")") if parentheses else ("", "")
         self.draft.replace(unit, start, start, opening)
@@ -604,6 +619,11 @@ class Reader:
 
     def _elsewhere(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> None:
         """A use that is neither a known read nor an assignment."""
+        if isinstance(parent, ast.Call) and what in (What.BODY, What.DATA, What.EXTRA) and _is_len(parent):
+            self.draft.stop(Reason.UNKNOWN_READ, "the answer's fields are counted", unit, parent)
+            return
+        if what is What.CODE and self._compared_elsewhere(unit, node, parent):
+            return
         if self.sinks.harmless(unit, node, parent, boolean=what is not What.CODE):
             return
         call = parent if isinstance(parent, ast.Call) else unit.module.parent(parent) if parent is not None else None
@@ -613,6 +633,17 @@ class Reader:
             self._lost(unit, node, what, f"is handed to {_callee_text(unit, call)}")
             return
         self._lost(unit, node, what, "goes into something the tool does not follow")
+
+    def _compared_elsewhere(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
+        """The code goes into an attribute or a dict's entry that some place compares with a number."""
+        name = _kept_as(unit, node, parent)
+        for other in self.evaluator.world.units.values() if name else ():
+            for test in ast.walk(other.module.tree):
+                if isinstance(test, ast.Compare) and _compares_number(test, name):
+                    hint = f"it is kept as {name} and compared with a number at {other.path}:{test.lineno}"
+                    self.draft.stop(Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node)
+                    return True
+        return False
 
     def _argument(self, unit: Unit, node: ast.expr, call: ast.Call, what: What) -> bool:
         """Into the project's own function, when all its callers are seen to pass such a value."""
@@ -655,6 +686,68 @@ class Reader:
             self._lost(unit, node, what, f"is returned from {function.name}")
         for other, call in called:
             self.follow(other, call, what)
+
+    def _collected(self, unit: Unit, collection: ast.expr, what: What) -> None:
+        """A list whose every element is tracked: to its loops and its indexed reads."""
+        self.draft.tracked.add(collection)
+        parent = unit.module.parent(collection)
+        match parent:
+            case ast.Assign(targets=[ast.Name() as target]):
+                self._elements_of(unit, collection, target, what)
+            case ast.For() | ast.AsyncFor() if parent.iter is collection:
+                self._element(unit, collection, parent.target, what)
+            case ast.comprehension() if parent.iter is collection:
+                self._element(unit, collection, parent.target, what)
+            case ast.Subscript() if parent.value is collection and not isinstance(parent.slice, ast.Slice):
+                self.follow(unit, parent, what)
+            case ast.Call(func=ast.Name(id="print" | "len" | "list" | "tuple")):
+                if isinstance(parent.func, ast.Name) and parent.func.id in ("list", "tuple"):
+                    self._collected(unit, parent, what)
+            case _:
+                self._lost(unit, collection, what, "is collected and handed on")
+
+    def _elements_of(self, unit: Unit, collection: ast.expr, target: ast.Name, what: What) -> None:
+        for binding in self._bindings(unit, target):
+            if binding.node is target:
+                for use in binding.uses:
+                    holder = unit.module.parent(use)
+                    if not (isinstance(holder, ast.Attribute) and holder.attr == "append"):
+                        self._collected(unit, use, what)
+
+    def _element(self, unit: Unit, collection: ast.expr, target: ast.expr, what: What) -> None:
+        if isinstance(target, ast.Name):
+            self._bound(unit, collection, target, what, simple=False)
+        else:
+            self._lost(unit, collection, what, "is taken apart in a loop")
+
+    def _appended(self, unit: Unit, node: ast.expr, call: ast.Call, what: What) -> None:
+        """``responses.append(response)`` to a list that holds nothing else."""
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+        binding = unit.flow.only(owner) if isinstance(owner, ast.Name) else None
+        if binding is None or not isinstance(binding.node, ast.Name) or not _is_empty(binding.value or node):
+            self._lost(unit, node, what, "is put into a list")
+            return
+        appends = [
+            c for use in binding.uses
+            if isinstance(a := unit.module.parent(use), ast.Attribute) and a.attr in ("append", "extend", "insert")
+            and isinstance(c := unit.module.parent(a), ast.Call)
+        ]  # fmt: skip
+        if len(appends) > 1:
+            self._lost(unit, node, what, "is put into a list with other things")
+            return
+        self._elements_of(unit, node, binding.node, what)
+
+    def _from_lambda(self, unit: Unit, node: ast.expr, function: ast.Lambda, what: What) -> None:
+        """Out of a lambda, to the calls of the name it is bound to."""
+        holder = unit.module.parent(function)
+        target = holder.targets[0] if isinstance(holder, ast.Assign) and len(holder.targets) == 1 else None
+        bindings = self._bindings(unit, target) if isinstance(target, ast.Name) else []
+        uses = [use for binding in bindings if binding.node is target for use in binding.uses]
+        called = [c for use in uses if isinstance(c := unit.module.parent(use), ast.Call) and c.func is use]
+        if not uses or len(called) != len(uses):
+            self._lost(unit, node, what, "is returned from a lambda")
+        for call in called:
+            self.follow(unit, call, what)
 
     def _returned_element(self, unit: Unit, node: ast.expr, values: ast.Tuple, what: What) -> None:
         """Out of the function as one of several values, to callers that take them apart."""
@@ -710,6 +803,7 @@ class Reader:
         """The value leaves sight."""
         if what in _OPAQUE:
             return
+        self.draft.lost = True
         self.draft.doubt(
             Reason.RESPONSE_ESCAPES, f"{_NAMES[what]} {how}; what reads it there must know the new answer", unit, node
         )
@@ -746,6 +840,32 @@ _NAMES = {
     What.MESSAGE: "the error message",
     What.LOG_ID: "the log id",
 }
+
+
+def stray_reads(unit: Unit, owned: set[ast.AST]) -> Iterator[ast.expr]:
+    """Reads that look like ones of the old answer: ``x["data"]["share_id"]``, ``x["error_code"]``."""
+    words = {tiktok.OLD_ID, tiktok.OLD_MESSAGE, tiktok.OLD_LOG_ID, *tiktok.OLD_CODES}
+    if not words & unit.strings:
+        return
+    for node in ast.walk(unit.module.tree):
+        if not isinstance(node, ast.Subscript | ast.Call) or node in owned:
+            continue
+        base = node.value if isinstance(node, ast.Subscript) else node.func
+        base = base.value if isinstance(node, ast.Call) and isinstance(base, ast.Attribute) else base
+        read = _key_of(node)
+        inner = _key_of(base) if isinstance(base, ast.Subscript | ast.Call) else None
+        below = inner in (tiktok.OLD_DATA, tiktok.OLD_EXTRA)
+        if read in tiktok.OLD_CODES or (read in words and below):
+            yield node
+
+
+def _key_of(node: ast.AST) -> object:
+    """``k`` of ``x["k"]`` and ``x.get("k")``, where it is read."""
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        return _constant(node.slice)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        return _constant(node.args[0])
+    return None
 
 
 def _key_read(unit: Unit, node: ast.expr, parent: ast.AST | None) -> _KeyRead | None:
@@ -858,6 +978,22 @@ def _guarded(unit: Unit, node: ast.expr) -> bool:
     return False
 
 
+def _by_exception(unit: Unit, node: ast.expr) -> bool:
+    """Whether a read relies on a KeyError: unguarded, in a try that catches it."""
+    child: ast.AST = node
+    for around in unit.module.ancestors(node):
+        if isinstance(around, ast.If | ast.IfExp | ast.ExceptHandler | ast.Raise):
+            return False
+        if isinstance(around, ast.Try) and child in around.body:
+            names = {ast.unparse(h.type) if h.type is not None else "" for h in around.handlers}
+            caught = " ".join(names)
+            return "" in names or any(name in caught for name in ("KeyError", "LookupError", "Exception"))
+        if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+        child = around
+    return False
+
+
 def _line_shared(unit: Unit, statement: ast.stmt) -> bool:
     module = unit.module
     start, end = module.extent(statement)
@@ -869,6 +1005,41 @@ def _line_shared(unit: Unit, statement: ast.stmt) -> bool:
 def _callee_text(unit: Unit, call: ast.Call) -> str:
     text = unit.module.source(call.func)
     return text if len(text) < 60 and "\n" not in text else "a call"
+
+
+def _appends(call: ast.Call, node: ast.expr) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "append" and call.args == [node]
+
+
+def _is_len(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Name) and call.func.id in ("len", "sorted", "list", "set", "tuple", "dict")
+
+
+def _kept_as(unit: Unit, node: ast.expr, parent: ast.AST | None) -> str:
+    """The attribute or key that a value is kept under."""
+    if isinstance(parent, ast.Attribute):
+        return parent.attr
+    if isinstance(parent, ast.Dict) and node in parent.values:
+        key = parent.keys[parent.values.index(node)]
+        return str(_constant(key)) if isinstance(key, ast.Constant) else ""
+    if isinstance(parent, ast.keyword):
+        return parent.arg or ""
+    if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript):
+        return str(_constant(parent.targets[0].slice) or "")
+    return ""
+
+
+def _compares_number(test: ast.Compare, name: str) -> bool:
+    sides = [test.left, *test.comparators]
+    numbers = any(isinstance(s, ast.Constant) and type(s.value) is int for s in sides)
+    numbers = numbers or any(isinstance(p, ast.Constant) and type(p.value) is int for s in sides for p in ast.walk(s))
+    names = any(
+        (isinstance(s, ast.Attribute) and s.attr == name)
+        or (isinstance(s, ast.Subscript) and _constant(s.slice) == name)
+        or (isinstance(s, ast.Call) and bool(s.args) and _constant(s.args[0]) == name)
+        for s in sides
+    )
+    return numbers and names
 
 
 def _plain(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

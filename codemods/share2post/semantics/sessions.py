@@ -6,17 +6,19 @@ import ast
 from dataclasses import dataclass, field
 from typing import Final
 
+from share2post.semantics.callers import argument_for, callers, parameter_of
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.mappings import Mappings
 from share2post.semantics.values import Evaluator
-from share2post.semantics.world import Unit
+from share2post.semantics.world import Unit, attribute_values
 
 SECRET_HEADERS: Final = frozenset({"authorization", "access-token", "access_token", "x-access-token", "x-tt-token"})
 _QUIET: Final = frozenset(
     {
         "get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream", "close", "aclose",
-        "mount", "verify", "proxies", "cert", "cookies", "max_redirects", "trust_env", "timeout", "stream",
-        "adapters", "hooks", "closed", "is_closed",
+        "mount", "verify", "proxies", "cert", "max_redirects", "trust_env", "timeout", "stream",
+        "adapters", "hooks", "closed", "is_closed", "__aenter__", "__aexit__", "__enter__", "__exit__",
+        "request_encode_body", "request_encode_url", "urlopen", "clear",
     }
 )  # fmt: skip
 _TRANSPORT: Final = frozenset(
@@ -25,8 +27,13 @@ _TRANSPORT: Final = frozenset(
         "cookies", "max_redirects", "transport", "default_encoding", "connector", "cookie_jar", "raise_for_status",
         "read_timeout", "conn_timeout", "connector_owner", "json_serialize", "loop", "version", "multiplexed",
         "disable_http2", "disable_http3", "pool_connections", "pool_maxsize", "retries", "mounts",
+        "num_pools", "maxsize", "block", "cert_reqs", "ca_certs", "ca_cert_dir", "cert_file", "key_file",
+        "key_password", "ssl_context", "ssl_version", "ssl_minimum_version", "assert_hostname", "assert_fingerprint",
+        "server_hostname", "socket_options", "source_address", "strict",
+        "proxy_auth", "read_bufsize", "auto_decompress", "requote_redirect_url", "max_line_size", "max_field_size",
     }
 )  # fmt: skip
+_POSITIONAL: Final = {"aiohttp.ClientSession": ("base_url",), "aiohttp.client.ClientSession": ("base_url",)}
 _DEPTH: Final = 4
 
 
@@ -47,6 +54,7 @@ class Session:
     bearer: bool = False
     base_url: tuple[Unit, ast.expr] | None = None
     where: str = ""
+    options: frozenset[str] = frozenset()  # what else its constructor was given
 
 
 @dataclass(eq=False)
@@ -62,6 +70,8 @@ class _Facts:
     bearer: bool = False
     where: str = ""
     base_url: tuple[Unit, ast.expr] | None = None
+    options: set[str] = field(default_factory=set)
+    followed: set[int] = field(default_factory=set)
 
 
 def find(evaluator: Evaluator, unit: Unit, receiver: ast.expr, classes: frozenset[str]) -> Session | None:
@@ -79,6 +89,7 @@ def find(evaluator: Evaluator, unit: Unit, receiver: ast.expr, classes: frozense
         facts.bearer,
         facts.base_url,
         facts.where,
+        frozenset(facts.options),
     )
 
 
@@ -87,6 +98,8 @@ def _facts(
 ) -> _Facts | None:
     if depth > _DEPTH:
         return None
+    if isinstance(node, ast.Await):
+        return _facts(evaluator, unit, node.value, classes, depth + 1)
     if isinstance(node, ast.Call):
         return _made(evaluator, unit, node, classes, depth)
     if isinstance(node, ast.Name):
@@ -100,20 +113,43 @@ def _made(
     evaluator: Evaluator, unit: Unit, node: ast.Call, classes: frozenset[str], depth: int
 ) -> _Facts | None:
     """``requests.Session()``, or a function of the project that returns one."""
-    if evaluator.world.qualified(unit, node.func) in classes:
+    name = evaluator.world.qualified(unit, node.func)
+    if name in classes:
         facts = _Facts(where=f"{unit.path}:{node.lineno}")
-        facts.known = not node.args
+        positional = _POSITIONAL.get(name or "", ())
+        facts.known = len(node.args) <= len(positional)
+        for parameter, value in zip(positional, node.args, strict=False):
+            _constructed(evaluator, unit, ast.keyword(arg=parameter, value=value), facts)
         for keyword in node.keywords:
             _constructed(evaluator, unit, keyword, facts)
         return facts
+    entered = isinstance(node.func, ast.Attribute) and node.func.attr in ("enter_async_context", "enter_context")
+    if entered and len(node.args) == 1:
+        return _facts(evaluator, unit, node.args[0], classes, depth + 1)
     callee = evaluator.callee(unit, node)
-    if callee is None:
-        return None
-    owner, function = callee
+    return _result(evaluator, callee[0], callee[1], classes, depth) if callee is not None else None
+
+
+def _result(
+    evaluator: Evaluator,
+    owner: Unit,
+    function: ast.FunctionDef | ast.AsyncFunctionDef,
+    classes: frozenset[str],
+    depth: int,
+) -> _Facts | None:
+    """The session a function of the project returns."""
     results = [n for n in ast.walk(function) if isinstance(n, ast.Return) and n.value is not None]
     if len(results) == 1 and results[0].value is not None:
         return _facts(evaluator, owner, results[0].value, classes, depth + 1)
     return None
+
+
+def _is_plain_subclass(evaluator: Evaluator, unit: Unit, owner: ast.ClassDef, classes: frozenset[str]) -> bool:
+    """A subclass that leaves the sending of requests as it is."""
+    if not any(evaluator.world.qualified(unit, base) in classes for base in owner.bases):
+        return False
+    methods = {s.name for s in owner.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return not methods & {"request", "send", "post", "put", "prepare_request", "build_request", "_request", "__getattr__"}
 
 
 def _constructed(evaluator: Evaluator, unit: Unit, keyword: ast.keyword, facts: _Facts) -> None:
@@ -134,7 +170,9 @@ def _constructed(evaluator: Evaluator, unit: Unit, keyword: ast.keyword, facts: 
         facts.auth = True
     elif keyword.arg == "base_url":
         facts.base_url = (unit, keyword.value)
-    elif keyword.arg not in _TRANSPORT:
+    elif keyword.arg in _TRANSPORT:
+        facts.options.add(keyword.arg)
+    else:
         facts.known = False
 
 
@@ -157,6 +195,9 @@ def _bound(
 ) -> _Facts | None:
     if binding.kind is Kind.PARAMETER and isinstance(binding.node, ast.arg):
         annotation = binding.node.annotation
+        passed = _from_callers(evaluator, unit, binding, classes, depth)
+        if annotation is None or (passed is not None and passed.known):
+            return passed
         return _unseen(evaluator, unit, annotation, classes, binding.name)
     if binding.kind is Kind.IMPORT:
         definition = evaluator.world.of_binding(unit, binding)
@@ -181,6 +222,30 @@ def _bound(
     return facts
 
 
+def _from_callers(
+    evaluator: Evaluator, unit: Unit, binding: Binding, classes: frozenset[str], depth: int
+) -> _Facts | None:
+    """A parameter for which every call in the project passes such a session."""
+    function = binding.scope.node
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    called = callers(evaluator, unit, function)
+    passed = [(other, argument_for(call, unit, function, binding.name)) for other, call in called]
+    facts = [_facts(evaluator, other, node, classes, depth + 1) for other, node in passed if node is not None]
+    if not passed or len(facts) != len(passed) or any(fact is None for fact in facts):
+        return None
+    if len(facts) == 1 and not _mentioned(unit, function):
+        return facts[0]
+    return _Facts(known=False, where=f"{unit.path}:{function.lineno}")
+
+
+def _mentioned(unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function is named in more than one place, so that it may have callers out of sight."""
+    bindings = unit.flow.scopes[function].parent
+    named = [use for b in bindings.bindings.get(function.name, []) for use in b.uses] if bindings is not None else []
+    return len(named) + len(unit.attributes.get(function.name, ())) > 1
+
+
 def _unseen(
     evaluator: Evaluator, unit: Unit, annotation: ast.expr | None, classes: frozenset[str], name: str
 ) -> _Facts | None:
@@ -201,7 +266,8 @@ def _attribute(
     """``self.session``, set once in the class."""
     definition = evaluator.world.definition(unit, node)
     if definition is None:
-        return None
+        facts = _assigned_later(evaluator, unit, node, classes, depth)
+        return _used(evaluator, node.attr, facts) if facts is not None else None
     value = definition.value
     if isinstance(value, ast.BoolOp):  # self.session = session or requests.Session()
         facts = next((f for v in value.values if (f := _facts(evaluator, definition.unit, v, classes, depth + 1))), None)
@@ -211,12 +277,32 @@ def _attribute(
     facts = _facts(evaluator, definition.unit, value, classes, depth + 1)
     if facts is None and isinstance(definition.holder, ast.AnnAssign):
         facts = _unseen(evaluator, definition.unit, definition.holder.annotation, classes, node.attr)
-    if facts is None:
+    return _used(evaluator, node.attr, facts) if facts is not None else None
+
+
+def _assigned_later(
+    evaluator: Evaluator, unit: Unit, node: ast.Attribute, classes: frozenset[str], depth: int
+) -> _Facts | None:
+    """``self.session = None``, and a session in one other place; or a property that returns one."""
+    behind = evaluator.world.class_behind(unit, node.value)
+    if behind is None:
         return None
-    for other in evaluator.world.units.values():
-        for use in other.attributes.get(node.attr, ()):
+    method = evaluator.method(behind[0], behind[1], node.attr)
+    if method is not None:
+        names = {ast.unparse(decorator).rpartition(".")[2] for decorator in method[1].decorator_list}
+        found = _result(evaluator, *method, classes, depth) if names & {"property", "cached_property"} else None
+        return found
+    values = [value for _, value in attribute_values(behind[0], behind[1], node.attr)]
+    made = [value for value in values if not (isinstance(value, ast.Constant) and value.value is None)]
+    return _facts(evaluator, behind[0], made[0], classes, depth + 1) if len(made) == 1 else None
+
+
+def _used(evaluator: Evaluator, name: str, facts: _Facts) -> _Facts:
+    """Note what every use of an attribute of this name does to the session it may be."""
+    for unit in evaluator.world.units.values():
+        for use in unit.attributes.get(name, ()):
             if isinstance(use.ctx, ast.Load):
-                _use(evaluator, other, use, facts)
+                _use(evaluator, unit, use, facts)
     return facts
 
 
@@ -230,14 +316,41 @@ def _use(evaluator: Evaluator, unit: Unit, use: ast.expr, facts: _Facts) -> None
             facts.params_known = _defaults(evaluator, unit, parent, facts.params, None) and facts.params_known
         case ast.Attribute(attr="auth"):
             facts.auth = facts.auth or not isinstance(parent.ctx, ast.Load)
+        case ast.Attribute(attr="cookies"):
+            around = unit.module.parent(parent)
+            reads = isinstance(around, ast.Attribute) and around.attr in ("get", "get_dict", "clear", "items", "keys")
+            facts.known = facts.known and reads
         case ast.Attribute() if parent.attr in _QUIET:
             pass
         case ast.withitem() | ast.Expr() | ast.Compare() | ast.If() | ast.UnaryOp() | ast.BoolOp() | ast.Return():
             pass
+        case ast.Assert():
+            pass
         case ast.Assign() | ast.AnnAssign() if _only_attribute(parent):
+            pass
+        case ast.Call() | ast.keyword() if _handed_on(evaluator, unit, use, facts):
             pass
         case _:
             facts.known = False
+
+
+def _handed_on(evaluator: Evaluator, unit: Unit, use: ast.expr, facts: _Facts) -> bool:
+    """Into a function of the project: what that does to it is seen there."""
+    parent = unit.module.parent(use)
+    call = unit.module.parent(parent) if isinstance(parent, ast.keyword) else parent
+    callee = evaluator.callee(unit, call) if isinstance(call, ast.Call) and call.func is not use else None
+    if callee is None or not isinstance(call, ast.Call):
+        return False
+    owner, function = callee
+    name = parameter_of(call, use, owner, function)
+    bindings = owner.flow.scopes[function].bindings.get(name or "", [])
+    if len(bindings) != 1 or bindings[0].kind is not Kind.PARAMETER:
+        return False
+    if id(bindings[0]) not in facts.followed:
+        facts.followed.add(id(bindings[0]))
+        for inner in bindings[0].uses:
+            _use(evaluator, owner, inner, facts)
+    return True
 
 
 def _only_attribute(statement: ast.Assign | ast.AnnAssign) -> bool:

@@ -278,9 +278,10 @@ class World:
             found = self._attribute(unit, node, depth + 1)
             if found is not None:
                 return self.class_behind(found.unit, found.value, depth + 1)
-            owner = self.class_behind(unit, node.value, depth + 1)
-            annotation = _field_annotation(owner[1], node.attr) if owner is not None else None
-            return self.annotated(owner[0], annotation, depth + 1) if owner is not None and annotation is not None else None
+            holder = self.class_behind(unit, node.value, depth + 1)
+            annotation = _field_annotation(holder[1], node.attr) if holder is not None else None
+            if holder is not None and annotation is not None:
+                return self.annotated(holder[0], annotation, depth + 1)
         return None
 
     def annotated(self, unit: Unit, node: ast.expr, depth: int = 0) -> tuple[Unit, ast.ClassDef] | None:
@@ -371,7 +372,7 @@ class World:
         if len(hits) != 1 or any(key is None for key in definition.value.keys):
             return None
         key, value = hits[0]
-        return Definition(definition.unit, value, f'{definition.name}["{node.slice.value}"]', key)
+        return Definition(definition.unit, value, f"{definition.name}[{node.slice.value!r}]", key)
 
 
 def attribute_values(unit: Unit, owner: ast.ClassDef, name: str) -> list[tuple[ast.stmt, ast.expr]]:

@@ -10,8 +10,8 @@ from share2post.sites import Draft
 from share2post.syntax.style import style_of
 
 
-def module_name(world: World, draft: Draft, unit: Unit, node: ast.AST, module: str) -> str:
-    """What to call ``module`` at ``node``; adds ``import module`` where no name means it yet."""
+def module_name(world: World, draft: Draft, unit: Unit, node: ast.AST, module: str, beside: str = "") -> str:
+    """What to call ``module`` at ``node``; adds its import (``beside`` another) where no name means it yet."""
     for name, bindings in unit.flow.root.bindings.items():
         if len(bindings) == 1 and bindings[0].kind is Kind.IMPORT and isinstance(bindings[0].node, ast.alias):
             alias, statement = bindings[0].node, unit.module.parent(bindings[0].node)
@@ -19,8 +19,23 @@ def module_name(world: World, draft: Draft, unit: Unit, node: ast.AST, module: s
             top = unit.module.parent(statement) is unit.module.tree if statement is not None else False
             if whole and top and not _shadowed(unit, node, name):
                 return name
-    add(draft, unit, module)
+    add(draft, unit, module, beside)
     return module
+
+
+def member_name(
+    world: World, draft: Draft, unit: Unit, node: ast.AST, dotted: str, beside: str = ""
+) -> str:
+    """What to call a member of a module, as ``yarl.URL``: by the name it was imported under, or behind its module."""
+    module, _, member = dotted.rpartition(".")
+    for name, bindings in unit.flow.root.bindings.items():
+        alias = bindings[0].node if len(bindings) == 1 else None
+        statement = unit.module.parent(alias) if isinstance(alias, ast.alias) else None
+        if isinstance(alias, ast.alias) and isinstance(statement, ast.ImportFrom):
+            same = statement.module == module and alias.name == member and not statement.level
+            if same and unit.module.parent(statement) is unit.module.tree and not _shadowed(unit, node, name):
+                return name
+    return f"{module_name(world, draft, unit, node, module, beside)}.{member}"
 
 
 def sibling(world: World, draft: Draft, unit: Unit, node: ast.Call, module: str, function: str) -> str:
@@ -40,7 +55,7 @@ def _shadowed(unit: Unit, node: ast.AST, name: str) -> bool:
     return False
 
 
-def add(draft: Draft, unit: Unit, module: str) -> None:
+def add(draft: Draft, unit: Unit, module: str, beside: str = "") -> None:
     """Add ``import module`` behind the imports, or behind the docstring."""
     style = style_of(unit.module)
     body = unit.module.tree.body
@@ -48,7 +63,13 @@ def add(draft: Draft, unit: Unit, module: str) -> None:
     plain = [s for s in imports if not (isinstance(s, ast.ImportFrom) and s.module == "__future__")]
     related = [s for s in plain if _names(s, module)]
     text = f"import {module}{style.newline}"
-    if related:
+    whole = [s for s in plain if isinstance(s, ast.Import) and any(alias.name == beside for alias in s.names)]
+    parts = [s for s in plain if beside and _names(s, beside)]
+    if beside and whole:
+        offset = unit.module.line_end(unit.module.extent(whole[0])[1])
+    elif parts:
+        offset = unit.module.line_start(unit.module.extent(parts[0])[0])
+    elif related:
         offset = unit.module.line_start(unit.module.extent(related[0])[0])
     elif imports:
         offset = unit.module.line_end(unit.module.extent(imports[-1])[1])

@@ -11,45 +11,30 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import Enum, auto
 
 from share2post import tiktok
 from share2post.model import Reason
-from share2post.rules.webhook.ledger import Ledger
+from share2post.rules.webhook.calls import Spot
+from share2post.rules.webhook.formats import Formats
+from share2post.rules.webhook.ids import Ids
+from share2post.rules.webhook.keys import KeyRead, What, key_read
+from share2post.rules.webhook.ledger import Ledger, home_of
 from share2post.rules.webhook.literals import last_name, shown, text_of, written
 from share2post.rules.webhook.models import Models
 from share2post.rules.webhook.names import EventTests
-from share2post.rules.webhook.reach import Reach, Spot
+from share2post.rules.webhook.patterns import Patterns
+from share2post.rules.webhook.reach import Reach
 from share2post.semantics.flow import Kind
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.world import Unit
-
-
-class What(Enum):
-    """What a followed expression is."""
-
-    PAYLOAD = auto()
-    EVENT = auto()
-    CONTENT = auto()
-    ID = auto()
-
-
-@dataclass(frozen=True, eq=False)
-class KeyRead:
-    """``node["key"]``, ``node.get("key", default)`` or ``node.key``."""
-
-    key: str
-    key_node: ast.expr | None
-    outer: ast.expr
-
 
 _LOADERS = frozenset({"loads", "load", "parse_json", "from_json", "decode_json"})
 _SAME_CALLS = frozenset({"dict", "str", "cast", "deepcopy", "copy", "bytes"})
 _SAME_METHODS = frozenset({"encode", "decode", "strip", "copy"})
 _CHECKS = ("verif", "valid", "signature", "hmac", "isinstance", "check", "digest", "assert")
 _HARMLESS = frozenset({"items", "keys", "values", "startswith", "update", "setdefault", "append", "add"})
-_PIECES = frozenset({"split", "partition", "rsplit", "rpartition", "startswith", "removeprefix", "isdigit", "find"})
 
 
 @dataclass(eq=False)
@@ -60,7 +45,7 @@ class ContentReads:
     ledger: Ledger
     tracked: set[ast.AST] = field(default_factory=set)
     claimed: set[ast.AST] = field(default_factory=set)
-    parsed: bool = False
+    homes: dict[ast.AST, Unit] = field(default_factory=dict)
     _seen: set[tuple[ast.AST, What]] = field(default_factory=set)
     _receivers: list[Spot] = field(default_factory=list)
     _taken: list[Spot] = field(default_factory=list)
@@ -69,6 +54,9 @@ class ContentReads:
         self.sinks = Sinks(self.reach.evaluator.world)
         self.tests = EventTests(self.reach, self.ledger)
         self.models = Models(self.reach, self.ledger)
+        self.formats = Formats(self.ledger)
+        self.ids = Ids(self.ledger)
+        self.patterns = Patterns(self.ledger, self._follow, self.claimed)
 
     def read(self, unit: Unit, node: ast.expr, what: What) -> None:
         """Follow an expression that is known to be an envelope, or a part of one."""
@@ -87,13 +75,13 @@ class ContentReads:
             return
         self._seen.add((node, what))
         self.tracked.add(node)
+        if what is not What.ID:
+            self.homes[home_of(unit, node)] = unit
         self.ledger.join(*source, unit, node)
         parent = unit.module.parent(node)
         if isinstance(parent, ast.Match) and parent.subject is node:
-            self._matched(unit, parent, what)
-        elif self._keyed(unit, node, parent, what):
-            return
-        elif self._by_kind(unit, node, parent, what):
+            self.patterns.matched(unit, parent, what)
+        elif self._keyed(unit, node, parent, what) or self._by_kind(unit, node, parent, what):
             return
         else:
             self._onward(unit, node, parent, what)
@@ -104,9 +92,11 @@ class ContentReads:
             for other, spot in spots:
                 self._follow(other, spot, what, (unit, node))
             return
-        if what in (What.EVENT, What.ID) or isinstance(parent, ast.Expr | ast.Compare | ast.Subscript | ast.arguments):
+        if what in (What.EVENT, What.ID, What.MADE) or isinstance(
+            parent, ast.Expr | ast.Compare | ast.Subscript | ast.arguments
+        ):
             return
-        if isinstance(parent, ast.For | ast.comprehension):
+        if isinstance(parent, ast.For | ast.comprehension) or _stays(parent):
             return
         if not self.sinks.harmless(unit, node, parent, boolean=True):
             self._lost(unit, node, parent, what)
@@ -115,11 +105,9 @@ class ContentReads:
         call = unit.module.parent(parent) if isinstance(parent, ast.keyword | ast.Starred) else parent
         how = "leaves the code that the tool can follow"
         if isinstance(call, ast.Call):
-            if any(word in last_name(call.func).lower() for word in _CHECKS):
+            if self.models.built(unit, call, node) or _is_check(call):
                 return
             how = f"is handed to {shown(unit, call.func)}"
-            if self.models.built(unit, call, node):
-                return
         elif isinstance(parent, ast.Return):
             how = "is returned"
         if what is What.PAYLOAD:
@@ -131,14 +119,14 @@ class ContentReads:
     # by kind
 
     def _keyed(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> bool:
-        if what not in (What.PAYLOAD, What.CONTENT):
+        if what not in (What.PAYLOAD, What.MADE, What.CONTENT):
             return False
         read = key_read(unit, node, parent)
         if read is None:
             return self._unknown_key(unit, node, parent, what)
         if read.key_node is None and not self._is_model(unit, read, what):
             return False
-        if what is What.PAYLOAD:
+        if what in (What.PAYLOAD, What.MADE):
             self._from_envelope(unit, read)
         elif read.key == tiktok.OLD_ID:
             self._id(unit, node, read)
@@ -146,19 +134,29 @@ class ContentReads:
 
     def _is_model(self, unit: Unit, read: KeyRead, what: What) -> bool:
         """``hook.content`` of a class, as opposed to a method of a dict."""
-        called = isinstance(unit.module.parent(read.outer), ast.Call)
+        call = unit.module.parent(read.outer)
+        called = isinstance(call, ast.Call) and call.func is read.outer
         return read.key in (tiktok.EVENT_KEY, tiktok.CONTENT_KEY, tiktok.OLD_ID) and not called
 
     def _unknown_key(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> bool:
-        if not isinstance(parent, ast.Subscript) or parent.value is not node or isinstance(parent.slice, ast.Slice):
+        if not isinstance(parent, ast.Subscript) or parent.value is not node:
             return False
-        key = self.reach.evaluator.text(unit, parent.slice)
-        known = key.known if key is not None else None
-        if what is What.CONTENT and (known is None or known == tiktok.OLD_ID):
-            self.ledger.mark("S2P006", unit, parent, "the content of a webhook is read under a key from elsewhere")
-            hint = "the key is not written here; see that it is publish_id and no longer share_id"
-            self.ledger.stop(Reason.UNKNOWN_PAYLOAD, hint, unit, parent)
+        if isinstance(parent.slice, ast.Slice):
+            return False
+        if what is What.CONTENT and isinstance(parent.ctx, ast.Load):
+            self._foreign_key(unit, parent, parent.slice)
         return True
+
+    def _foreign_key(self, unit: Unit, node: ast.expr, key: ast.expr) -> None:
+        """``content[KEY]``: the key is written elsewhere."""
+        text = self.reach.evaluator.text(unit, key)
+        known = text.known if text is not None else None
+        if known is None or known == tiktok.OLD_ID:
+            self.ledger.mark(
+                "S2P006", unit, node, "the content of a webhook is read under a key from elsewhere"
+            )
+            hint = "the key is not written here; see that it is publish_id and no longer share_id"
+            self.ledger.stop(Reason.UNKNOWN_PAYLOAD, hint, unit, node)
 
     def _from_envelope(self, unit: Unit, read: KeyRead) -> None:
         source = (unit, read.outer)
@@ -169,7 +167,9 @@ class ContentReads:
         elif read.key == tiktok.OLD_ID:
             self.claimed.add(read.outer)
             self.ledger.mark("S2P006", unit, read.outer, "share_id is read from the envelope of a webhook")
-            hint = "TikTok sends the id inside content, so this read never worked; read publish_id from content"
+            hint = (
+                "TikTok sends the id inside content, so this read never worked; read publish_id from content"
+            )
             self.ledger.stop(Reason.UNKNOWN_PAYLOAD, hint, unit, read.outer)
 
     def _id(self, unit: Unit, node: ast.expr, read: KeyRead) -> None:
@@ -200,9 +200,13 @@ class ContentReads:
 
     def _by_kind(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> bool:
         if what is What.EVENT:
-            return self.tests.use(unit, node, parent, lambda other: self._follow(unit, other, what, (unit, node)))
+            return self.tests.use(
+                unit, node, parent, lambda other: self._follow(unit, other, what, (unit, node))
+            )
         if what is What.ID:
-            return self._id_use(unit, node, parent)
+            return self.ids.use(unit, node, parent)
+        if what is What.CONTENT and self.formats.use(unit, node, parent):
+            return True
         if isinstance(parent, ast.Compare):
             return self._compared(unit, node, parent, what)
         if isinstance(parent, ast.Attribute):
@@ -226,15 +230,15 @@ class ContentReads:
         if use.attr in _SAME_METHODS:
             self._follow(unit, call, what, (unit, node))
         elif what is What.CONTENT and use.attr == "get":
-            return self._unknown_get(unit, call)
+            if call.args:
+                self._foreign_key(unit, call, call.args[0])
+        elif what is What.MADE and use.attr == "replace":
+            hint = (
+                "the text of a made-up event is changed by .replace(), so renaming it elsewhere is not enough"
+            )
+            self.ledger.stop(Reason.UNKNOWN_EVENT_USE, hint, unit, call)
         elif what is What.CONTENT and use.attr not in _HARMLESS and use.attr != "pop":
             self.ledger.doubt(Reason.UNKNOWN_PAYLOAD, f"the content's .{use.attr}() is called", unit, call)
-        return True
-
-    def _unknown_get(self, unit: Unit, call: ast.Call) -> bool:
-        if call.args:
-            hint = f"the content is read under the key {shown(unit, call.args[0])}; see that it is not share_id"
-            self.ledger.doubt(Reason.UNKNOWN_PAYLOAD, hint, unit, call)
         return True
 
     def _call(self, unit: Unit, node: ast.expr, call: ast.Call, what: What) -> bool:
@@ -243,9 +247,11 @@ class ContentReads:
         if qualified.startswith(("re.", "regex.")) and what is What.CONTENT:
             self.ledger.doubt(Reason.UNKNOWN_PAYLOAD, f"the content is searched by {qualified}", unit, call)
             return True
+        if last == "dumps" and what is What.MADE:
+            self._follow(unit, call, what, (unit, node))
         if last == "dumps":
             return True
-        if self.reach.targets(unit, call, node):
+        if self.reach.calls.targets(unit, call, node):
             return False
         if last in _SAME_CALLS or (last in _LOADERS and not self.models.is_model(unit, call)):
             if any(keyword.arg == "object_hook" for keyword in call.keywords) and what is What.CONTENT:
@@ -255,91 +261,17 @@ class ContentReads:
             return True
         return False
 
-    # the id
-
-    def _id_use(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
-        if isinstance(parent, ast.Attribute) and parent.attr in _PIECES:
-            hint = "share_id is taken apart, and a publish_id is written differently"
-            self.ledger.stop(Reason.UNKNOWN_PAYLOAD, hint, unit, parent)
-            return True
-        if isinstance(parent, ast.Subscript) and parent.value is node:
-            hint = "a part is cut out of share_id, and a publish_id is written differently"
-            self.ledger.stop(Reason.UNKNOWN_PAYLOAD, hint, unit, parent)
-            return True
-        if isinstance(parent, ast.FormattedValue | ast.BinOp | ast.Call):
-            self._link(unit, node)
-        return isinstance(parent, ast.FormattedValue | ast.Compare | ast.BinOp)
-
-    def _link(self, unit: Unit, node: ast.expr) -> None:
-        for around in unit.module.ancestors(node):
-            if isinstance(around, ast.stmt):
-                return
-            if isinstance(around, ast.JoinedStr | ast.BinOp | ast.Call):
-                texts = [text for part in ast.walk(around) if (text := text_of(part))]
-                if any("tiktok.com/" in text for text in texts):
-                    hint = (
-                        "the id is put into a tiktok.com link, which works neither with share_id nor with publish_id: "
-                        "the id of the post comes from post.publish.publicly_available"
-                    )
-                    self.ledger.doubt(Reason.UNKNOWN_PAYLOAD, hint, unit, around)
-                    return
-
-    # patterns
-
-    def _matched(self, unit: Unit, match: ast.Match, what: What) -> None:
-        for case in match.cases:
-            self._pattern(unit, case.pattern, what, (unit, match.subject))
-
-    def _pattern(self, unit: Unit, pattern: ast.pattern, what: What, source: Spot) -> None:
-        match pattern:
-            case ast.MatchMapping():
-                for key, inner in zip(pattern.keys, pattern.patterns, strict=True):
-                    self._pattern_key(unit, key, inner, what, source)
-            case ast.MatchOr():
-                for inner in pattern.patterns:
-                    self._pattern(unit, inner, what, source)
-            case ast.MatchSequence():
-                pass
-            case ast.MatchAs():
-                if pattern.pattern is not None:
-                    self._pattern(unit, pattern.pattern, what, source)
-                if pattern.name is not None:
-                    self._captured(unit, pattern, pattern.name, what, source)
-            case ast.MatchClass():
-                for name, inner in zip(pattern.kwd_attrs, pattern.kwd_patterns, strict=True):
-                    part = _part(name)
-                    if what is What.PAYLOAD and part is not None:
-                        self._pattern(unit, inner, part, source)
-
-    def _pattern_key(
-        self, unit: Unit, key: ast.expr, inner: ast.pattern, what: What, source: Spot
-    ) -> None:
-        text = text_of(key)
-        part = _part(text) if what is What.PAYLOAD else None
-        if part is not None:
-            self._pattern(unit, inner, part, source)
-        elif what is What.CONTENT and text == tiktok.OLD_ID:
-            self.ledger.join(*source, unit, key)
-            self.ledger.mark("S2P006", unit, key, "share_id is matched in the content of a webhook")
-            self.ledger.rename(unit, key, tiktok.NEW_ID, written(unit, key, tiktok.NEW_ID))
-
-    def _captured(self, unit: Unit, pattern: ast.MatchAs, name: str, what: What, source: Spot) -> None:
-        for scope in unit.flow.scopes.values():
-            for binding in scope.bindings.get(name, []):
-                if binding.node is pattern:
-                    for use in binding.uses:
-                        if isinstance(use.ctx, ast.Load):
-                            self._follow(unit, use, what, source)
-
     # afterwards
 
-    def settle(self) -> None:
-        """What can be said only when everything was followed."""
+    def settle(self, made_up: Callable[[Unit, ast.expr], None]) -> None:
+        """What can be said only when everything was followed; made-up contents are handed back."""
         for unit, node in self._receivers:
-            self._sees_only_content(unit, node)
+            self._sees_only_content(unit, node, made_up)
+        told: set[ast.AST] = set()
         for unit, node in self._taken:
             hint = "the event as a whole is handed on; what reads share_id there must read publish_id"
-            if not self._reads_content(unit, node):
+            if not self._reads_content(unit, node) and home_of(unit, node) not in told:
+                told.add(home_of(unit, node))
                 self.ledger.doubt(Reason.UNKNOWN_PAYLOAD, hint, unit, node)
 
     def _reads_content(self, unit: Unit, node: ast.expr) -> bool:
@@ -350,12 +282,19 @@ class ContentReads:
             for mark in self.ledger.marks
         )
 
-    def _sees_only_content(self, unit: Unit, node: ast.expr) -> None:
+    def _sees_only_content(
+        self, unit: Unit, node: ast.expr, made_up: Callable[[Unit, ast.expr], None]
+    ) -> None:
         if not isinstance(node, ast.Name):
             return
         for binding in unit.flow.reaching(node):
             if binding.kind is Kind.PARAMETER:
-                strangers = [s for s in self.reach.given(unit, binding) if not self._is_content(s[1])]
+                given = self.reach.calls.given(unit, binding)
+                strangers = [s for s in given if not self._is_content(s[1])]
+                for other, value in given:
+                    if value not in self.tracked:
+                        self.ledger.join(unit, node, other, value)
+                        made_up(other, value)
             else:
                 value = binding.value
                 strangers = [(unit, value)] if value is not None and not self._is_content(value) else []
@@ -369,21 +308,13 @@ class ContentReads:
         return any(part in self.tracked for part in ast.walk(node))
 
 
-def key_read(unit: Unit, node: ast.expr, parent: ast.AST | None) -> KeyRead | None:
-    """The read of one key of a dict, or of an attribute, where the parent of an expression is one."""
-    if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Load):
-        key = text_of(parent.slice)
-        return KeyRead(key, parent.slice, parent) if key is not None else None
-    if not isinstance(parent, ast.Attribute) or parent.value is not node:
-        return None
-    call = unit.module.parent(parent)
-    if parent.attr in ("get", "pop") and isinstance(call, ast.Call) and call.func is parent and call.args:
-        key = text_of(call.args[0])
-        return KeyRead(key, call.args[0], call) if key is not None else None
-    return KeyRead(parent.attr, None, parent) if isinstance(parent.ctx, ast.Load) else None
+def _stays(parent: ast.AST | None) -> bool:
+    """``hook["content"] = json.loads(hook["content"])``: it stays where it was."""
+    if not isinstance(parent, ast.Assign) or len(parent.targets) != 1:
+        return False
+    target = parent.targets[0]
+    return isinstance(target, ast.Subscript) and text_of(target.slice) == tiktok.CONTENT_KEY
 
 
-def _part(key: str | None) -> What | None:
-    if key == tiktok.CONTENT_KEY:
-        return What.CONTENT
-    return What.EVENT if key in (tiktok.EVENT_KEY, "event_type", "event_name") else None
+def _is_check(call: ast.Call) -> bool:
+    return any(word in last_name(call.func).lower() for word in _CHECKS)

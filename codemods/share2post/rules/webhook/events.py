@@ -10,60 +10,18 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum, auto
 
 from share2post import tiktok
-from share2post.model import Reason
-from share2post.rules.webhook.ledger import Ledger
+from share2post.rules.webhook.calls import Spot
+from share2post.rules.webhook.event_calls import EventCalls
 from share2post.rules.webhook.literals import is_docstring, last_name, shown, text_of, written
-from share2post.rules.webhook.reach import Reach, Spot
+from share2post.rules.webhook.trail import COLLECTORS, EVENT_KEYS, SURGERY, EventName, Shape, Trail
 from share2post.semantics.module import walk
-from share2post.semantics.sinks import Sinks
 from share2post.semantics.world import Unit
 
-
-class Shape(Enum):
-    """What holds the name at a point of its way."""
-
-    VALUE = auto()  # the name itself
-    COLLECTION = auto()  # a list, tuple or set of names
-    TABLE = auto()  # a dict whose keys are names
-    HOLDER = auto()  # a dict with a name, or a collection of names, as a value
-
-
-@dataclass(frozen=True, eq=False)
-class EventName:
-    """One string that is the name of an event."""
-
-    unit: Unit
-    node: ast.Constant
-    old: str
-
-    @property
-    def new(self) -> str:
-        """The name it has now."""
-        return tiktok.EVENTS.get(self.old, self.old)
-
-
-ENVELOPE_KEYS = frozenset({tiktok.USER_KEY, tiktok.CLIENT_KEY, tiktok.CREATE_TIME, tiktok.CONTENT_KEY})
-_EVENT_KEYS = frozenset({tiktok.EVENT_KEY, "event_type", "event_name", "type"})
-_SURGERY = frozenset(
-    {"startswith", "endswith", "replace", "split", "rsplit", "partition", "rpartition", "removeprefix",
-     "removesuffix", "find", "rfind", "upper", "title", "capitalize", "join", "translate"}
-)  # fmt: skip
+_LIMIT = 20_000
+_LOOKUPS = {Shape.TABLE: ("get", "pop", "setdefault"), Shape.COLLECTION: ("index", "count")}
 _SAME = frozenset({"lower", "casefold", "strip", "encode", "decode", "value"})
-_EMITTERS = frozenset(
-    {"publish", "emit", "send", "dispatch", "fire", "trigger", "notify", "broadcast", "produce", "enqueue", "push",
-     "put", "raise_event", "send_event", "publish_event", "emit_event", "dispatch_event", "track", "record", "post",
-     "signal", "put_events", "xadd", "put_nowait"}
-)  # fmt: skip
-_REGISTRARS = frozenset(
-    {"register", "on", "subscribe", "add_handler", "register_handler", "add_listener", "listen", "when", "handler",
-     "handles", "handle", "add", "append", "insert", "connect", "bind", "event", "on_event", "add_event_handler",
-     "extend", "update", "case", "param", "parametrize", "get", "pop", "setdefault", "index", "remove", "discard",
-     "count", "get_args", "expects", "webhook", "route"}
-)  # fmt: skip
-_COLLECTORS = frozenset({"set", "frozenset", "tuple", "list", "sorted", "dict", "MappingProxyType", "deque"})
 
 
 def event_names(unit: Unit) -> Iterator[EventName]:
@@ -80,58 +38,63 @@ def event_names(unit: Unit) -> Iterator[EventName]:
 class EventUses:
     """Follows the names, and collects what their uses lead to."""
 
-    reach: Reach
-    ledger: Ledger
-    subjects: list[Spot] = field(default_factory=list)
-    displays: list[tuple[Unit, ast.Dict | ast.Call]] = field(default_factory=list)
-    emitted: dict[ast.Constant, str] = field(default_factory=dict)
-    registrations: list[tuple[EventName, Unit, ast.Call]] = field(default_factory=list)
-    roles: dict[ast.Constant, str] = field(default_factory=dict)
+    trail: Trail
     _seen: set[tuple[ast.AST, Shape, EventName]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.sinks = Sinks(self.reach.evaluator.world)
+        self.calls = EventCalls(self.trail, self._follow)
 
     def read(self, name: EventName) -> None:
         """Note a name and everything it is used for."""
-        self.ledger.root(name.unit, name.node)
+        self.trail.ledger.root(name.unit, name.node)
         if isinstance(name.unit.module.parent(name.node), ast.JoinedStr):
-            self._stop(name, name.unit, name.node, "it is a part of a composed string")
+            self.trail.stop(name, name.unit, name.node, "it is a part of a composed string")
             return
         self._follow(name, name.unit, name.node, Shape.VALUE)
-        if name.node not in self.emitted:
+        if name.node not in self.trail.emitted:
             text = written(name.unit, name.node, name.new)
-            self.ledger.rename(name.unit, name.node, name.new, text)
+            self.trail.ledger.rename(name.unit, name.node, name.new, text)
 
     # the walk
 
     def _follow(self, name: EventName, unit: Unit, node: ast.expr, shape: Shape) -> None:
-        if (node, shape, name) in self._seen or len(self._seen) > 20000:
+        if (node, shape, name) in self._seen:
+            return
+        if len(self._seen) > _LIMIT:
+            self.trail.stop(name, unit, node, "it is used in too many places to follow")
             return
         self._seen.add((node, shape, name))
-        self.ledger.join(name.unit, name.node, unit, node)
+        self.trail.ledger.join(name.unit, name.node, unit, node)
         parent = unit.module.parent(node)
         if self._container(name, unit, node, parent, shape) or self._use(name, unit, node, parent, shape):
             return
-        if isinstance(parent, ast.Call | ast.keyword) and self._handed(name, unit, node, parent, shape):
+        if isinstance(parent, ast.Call | ast.keyword) and self.calls.handed(name, unit, node, parent, shape):
             return
-        spots = self.reach.onward(unit, node)
+        spots = self.trail.reach.onward(unit, node)
         if spots is not None:
-            self._role(name, "kept under a name" if isinstance(parent, ast.Assign | ast.AnnAssign) else "")
+            self.trail.role(name, "kept under a name" if isinstance(parent, ast.Assign | ast.AnnAssign) else "")
             for other, spot in spots:
                 self._follow(name, other, spot, shape)
-        elif not self._harmless(unit, node, parent):
-            self._doubt(name, unit, node, "it goes into something the tool does not follow")
+        elif not self.trail.harmless(unit, node, parent):
+            self.trail.doubt(name, unit, node, "it goes into something the tool does not follow")
 
-    def _container(self, name: EventName, unit: Unit, node: ast.expr, parent: ast.AST | None, shape: Shape) -> bool:
+    def _container(
+        self, name: EventName, unit: Unit, node: ast.expr, parent: ast.AST | None, shape: Shape
+    ) -> bool:
         """Into a collection or a dict."""
         around = unit.module.parent(parent) if parent is not None else None
         match parent:
-            case ast.Tuple() | ast.List() if isinstance(around, ast.Assign | ast.Return | ast.BinOp | ast.keyword):
+            case ast.Tuple() | ast.List() if isinstance(
+                around, ast.Assign | ast.Return | ast.BinOp | ast.keyword
+            ):
                 if isinstance(around, ast.Assign) and not isinstance(around.targets[0], ast.Tuple | ast.List):
                     self._follow(name, unit, parent, Shape.COLLECTION)
                     return True
-                if isinstance(around, ast.BinOp) and not isinstance(around.op, ast.Mod) or shape is not Shape.VALUE:
+                if (
+                    isinstance(around, ast.BinOp)
+                    and not isinstance(around.op, ast.Mod)
+                    or shape is not Shape.VALUE
+                ):
                     self._follow(name, unit, parent, Shape.COLLECTION)
                     return True
                 if isinstance(around, ast.keyword) and around.arg != "args":
@@ -155,34 +118,17 @@ class EventUses:
 
     def _in_dict(self, name: EventName, unit: Unit, node: ast.expr, holder: ast.Dict, shape: Shape) -> None:
         if node in holder.keys:
-            self._role(name, "the key of a table")
+            self.trail.role(name, "the key of a table")
             self._follow(name, unit, holder, Shape.TABLE)
-            self._register_values(unit, holder)
+            self.trail.register_values(unit, holder)
             return
         key = next((k for k, v in zip(holder.keys, holder.values, strict=True) if v is node), None)
-        if shape is Shape.VALUE and text_of(key) in _EVENT_KEYS:
-            self._payload(name, unit, holder, {text for k in holder.keys if (text := text_of(k))})
+        if shape is Shape.VALUE and text_of(key) in EVENT_KEYS:
+            self.trail.payload(name, unit, holder, {text for k in holder.keys if (text := text_of(k))})
         else:
-            self._follow(name, unit, holder, Shape.HOLDER if shape in (Shape.VALUE, Shape.COLLECTION) else shape)
-
-    def _register_values(self, unit: Unit, holder: ast.Dict) -> None:
-        for value in holder.values:
-            parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
-            for part in parts:
-                self._registered(unit, holder, part)
-
-    def _registered(self, unit: Unit, node: ast.AST, value: ast.expr) -> None:
-        function = self.reach.function(unit, value)
-        if function is not None:
-            self.reach.registered[function[1]] = function[0]
-            self.ledger.join(unit, node, *function)
-
-    def _payload(self, name: EventName, unit: Unit, holder: ast.Dict | ast.Call, keys: set[str]) -> None:
-        if keys & ENVELOPE_KEYS or _is_test(unit, holder):
-            self._role(name, "in a payload")
-            self.displays.append((unit, holder))
-        else:
-            self._emit(name, unit, holder, "it stands in a message that is no TikTok envelope")
+            self._follow(
+                name, unit, holder, Shape.HOLDER if shape in (Shape.VALUE, Shape.COLLECTION) else shape
+            )
 
     # uses
 
@@ -193,9 +139,8 @@ class EventUses:
             case ast.MatchValue():
                 self._matched(name, unit, parent)
             case ast.Subscript() if parent.slice is node:
-                self._role(name, "a key")
-                if shape is Shape.VALUE and isinstance(parent.ctx, ast.Store):
-                    self._stored(unit, parent)
+                self.trail.role(name, "a key")
+                self._table(name, unit, parent)
             case ast.Subscript():
                 self._looked_up(name, unit, parent, parent.slice, shape)
             case ast.Attribute():
@@ -205,7 +150,7 @@ class EventUses:
                     self._loop(name, unit, parent.target, shape)
             case ast.BinOp() if shape is Shape.VALUE:
                 if node is name.node and isinstance(parent.op, ast.Add):
-                    self._stop(name, unit, node, "it is put together with other text")
+                    self.trail.stop(name, unit, node, "it is put together with other text")
             case ast.JoinedStr() | ast.FormattedValue() | ast.Expr() | ast.If() | ast.Assert():
                 pass
             case ast.arguments() | ast.Call() | ast.keyword() | None:
@@ -223,47 +168,75 @@ class EventUses:
         contains = isinstance(operator, ast.In | ast.NotIn)
         if not contains or index:
             if contains and shape is Shape.VALUE:
-                self._stop(name, unit, test, "something is looked for inside it")
-            self._role(name, "compared")
-            self.subjects += [(unit, side) for side in sides if side is not node]
+                self.trail.stop(name, unit, test, "something is looked for inside it")
+            self.trail.role(name, "compared")
+            self.trail.subjects += [(unit, side) for side in sides if side is not node]
             return
-        self._role(name, "looked for")
+        self.trail.role(name, "looked for")
         if not self._is_collection(unit, sides[1]):
             hint = f"it is looked for in {shown(unit, sides[1])}, which may be a text or a list"
-            self.ledger.doubt(Reason.UNKNOWN_EVENT_USE, f"{name.old}: {hint}", unit, test)
+            self.trail.ledger.doubt(Reason.UNKNOWN_EVENT_USE, f"{name.old}: {hint}", unit, test)
 
     def _is_collection(self, unit: Unit, node: ast.expr) -> bool:
-        definition = self.reach.evaluator.world.definition(unit, node)
+        definition = self.trail.reach.evaluator.world.definition(unit, node)
         value = definition.value if definition is not None else node
-        call = isinstance(value, ast.Call) and last_name(value.func) in (*_COLLECTORS, "keys")
-        return call or isinstance(value, ast.Dict | ast.List | ast.Tuple | ast.Set | ast.DictComp | ast.ListComp)
+        call = isinstance(value, ast.Call) and last_name(value.func) in (*COLLECTORS, "keys")
+        return call or isinstance(
+            value, ast.Dict | ast.List | ast.Tuple | ast.Set | ast.DictComp | ast.ListComp
+        )
 
     def _matched(self, name: EventName, unit: Unit, pattern: ast.MatchValue) -> None:
-        self._role(name, "matched")
+        self.trail.role(name, "matched")
         holder: ast.AST = pattern
+        keys: list[ast.expr] = []
         for around in unit.module.ancestors(pattern):
             if isinstance(around, ast.Match):
-                direct = isinstance(holder, ast.MatchValue | ast.MatchOr | ast.MatchAs | ast.match_case)
-                inside = any(isinstance(a, ast.MatchMapping) for a in unit.module.ancestors(pattern))
-                if direct and not inside:
-                    self.subjects.append((unit, around.subject))
+                self._subject(name, unit, around, keys)
+                return
+            if isinstance(around, ast.MatchMapping):
+                keys += [
+                    key for key, p in zip(around.keys, around.patterns, strict=True) if p in (holder, pattern)
+                ]
+            elif isinstance(around, ast.MatchClass):
+                keys += [ast.Constant(value=k) for k in around.kwd_attrs]
+            elif isinstance(around, ast.MatchSequence):
                 return
             holder = around
 
-    def _stored(self, unit: Unit, target: ast.Subscript) -> None:
-        """``HANDLERS[NAME] = handle``."""
-        statement = unit.module.statement(target)
-        if isinstance(statement, ast.Assign):
-            self._registered(unit, target, statement.value)
+    def _subject(self, name: EventName, unit: Unit, match: ast.Match, keys: list[ast.expr]) -> None:
+        """``match hook["event"]``, or ``match hook`` with a case ``{"event": NAME}``."""
+        if not keys:
+            self.trail.subjects.append((unit, match.subject))
+        elif len(keys) == 1 or any(text_of(key) in EVENT_KEYS for key in keys[:1]):
+            self.trail.envelopes.append((unit, match.subject))
 
-    def _looked_up(self, name: EventName, unit: Unit, use: ast.Subscript, key: ast.expr, shape: Shape) -> None:
+    def _table(self, name: EventName, unit: Unit, entry: ast.Subscript) -> None:
+        """``HANDLERS[NAME] = handle``, and what else is done with HANDLERS."""
+        statement = unit.module.statement(entry)
+        if isinstance(entry.ctx, ast.Store) and isinstance(statement, ast.Assign):
+            self.trail.registered(unit, entry, statement.value)
+            self.trail.stores.append((name, unit, entry))
+        spots: list[Spot] = []
+        if isinstance(entry.value, ast.Name):
+            for binding in unit.flow.reaching(entry.value):
+                spots += self.trail.reach.loads(unit, binding)
+        elif isinstance(entry.value, ast.Attribute):
+            owner = self.trail.reach.evaluator.world.class_behind(unit, entry.value.value)
+            spots += self.trail.reach.attribute_loads(*owner, entry.value.attr) if owner is not None else []
+        for other, spot in spots:
+            if spot is not entry.value:
+                self._follow(name, other, spot, Shape.TABLE)
+
+    def _looked_up(
+        self, name: EventName, unit: Unit, use: ast.Subscript, key: ast.expr, shape: Shape
+    ) -> None:
         """``TABLE[event]`` and ``NAMES["done"]``."""
         if shape is Shape.VALUE:
             literal = last_name(use.value) == "Literal"
             if not literal:
-                self._stop(name, unit, use, "it is cut up")
+                self.trail.stop(name, unit, use, "it is cut up")
         elif shape is Shape.TABLE:
-            self.subjects.append((unit, key))
+            self.trail.subjects.append((unit, key))
         elif shape is Shape.HOLDER:
             self._follow(name, unit, use, Shape.VALUE)
             self._follow(name, unit, use, Shape.COLLECTION)
@@ -274,14 +247,12 @@ class EventUses:
         call = unit.module.parent(use)
         called = call if isinstance(call, ast.Call) and call.func is use else None
         if shape is Shape.VALUE:
-            if use.attr in _SURGERY:
-                self._stop(name, unit, use, f".{use.attr}() takes it apart")
+            if use.attr in SURGERY:
+                self.trail.stop(name, unit, use, f".{use.attr}() takes it apart")
             elif use.attr in _SAME:
                 self._follow(name, unit, called or use, shape)
-        elif shape is Shape.TABLE and called is not None and use.attr in ("get", "pop", "setdefault"):
-            self.subjects += [(unit, argument) for argument in called.args[:1]]
-        elif shape is Shape.COLLECTION and called is not None and use.attr in ("index", "count"):
-            self.subjects += [(unit, argument) for argument in called.args[:1]]
+        elif called is not None and use.attr in _LOOKUPS.get(shape, ()):
+            self.trail.subjects += [(unit, argument) for argument in called.args[:1]]
         elif called is not None and use.attr in ("keys", "copy", "items", "values", "union", "difference"):
             inner = Shape.COLLECTION if use.attr in ("keys", "values") else shape
             self._follow(name, unit, called, inner)
@@ -291,92 +262,5 @@ class EventUses:
 
     def _loop(self, name: EventName, unit: Unit, target: ast.expr, shape: Shape) -> None:
         first = target.elts[0] if isinstance(target, ast.Tuple) and target.elts else target
-        for other, spot in self.reach.target_loads(unit, first) or []:
+        for other, spot in self.trail.reach.target_loads(unit, first) or []:
             self._follow(name, other, spot, Shape.VALUE)
-
-    # calls
-
-    def _handed(
-        self, name: EventName, unit: Unit, node: ast.expr, parent: ast.Call | ast.keyword, shape: Shape
-    ) -> bool:
-        """Into a call; ``False`` where the call is one that the value is followed into."""
-        call = parent if isinstance(parent, ast.Call) else unit.module.parent(parent)
-        if not isinstance(call, ast.Call) or call.func is node:
-            return True
-        last = last_name(call.func)
-        world = self.reach.evaluator.world
-        owner = world.class_behind(unit, call.func)
-        qualified = world.qualified(unit, call.func) or ""
-        if last in _COLLECTORS and not isinstance(parent, ast.keyword):
-            self._follow(name, unit, call, Shape.COLLECTION if last != "dict" else shape)
-        elif isinstance(parent, ast.keyword) and parent.arg in _EVENT_KEYS and (owner or last == "dict"):
-            self._payload(name, unit, call, {keyword.arg for keyword in call.keywords if keyword.arg})
-        elif owner is not None and shape is Shape.VALUE and len(call.args) == 1:
-            self._follow(name, unit, call, Shape.VALUE)  # TikTokEvent(NAME)
-        elif isinstance(unit.module.parent(call), ast.FunctionDef | ast.AsyncFunctionDef):
-            self._decorates(name, unit, call)
-        elif self.reach.targets(unit, call, node) and last not in ("add_task", "submit"):
-            return False
-        elif last in _SURGERY or qualified.startswith(("re.", "fnmatch.", "regex.")):
-            self._stop(name, unit, call, f"{shown(unit, call.func)} takes event names apart")
-        else:
-            self._into(name, unit, call, node, shape)
-        return True
-
-    def _decorates(self, name: EventName, unit: Unit, call: ast.Call) -> None:
-        function = unit.module.parent(call)
-        self._role(name, "the argument of a decorator")
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) and call in function.decorator_list:
-            self.reach.registered[function] = unit
-            self.registrations.append((name, unit, call))
-
-    def _into(self, name: EventName, unit: Unit, call: ast.Call, node: ast.expr, shape: Shape) -> None:
-        last, parent = last_name(call.func), unit.module.parent(node)
-        if self.sinks.harmless(unit, node, parent, boolean=True) or last.lower().startswith("assert"):
-            self._role(name, "shown or asserted")
-        elif shape is Shape.VALUE and last.lower() in _EMITTERS and not self._hands_function(unit, call):
-            self._emit(name, unit, node, f"it is handed to {shown(unit, call.func)}")
-        elif last.lower() in _REGISTRARS or self._hands_function(unit, call):
-            self._role(name, "the argument of a registration")
-            if shape is Shape.VALUE:
-                self.registrations.append((name, unit, call))
-            for value in [*call.args, *(keyword.value for keyword in call.keywords)]:
-                self._registered(unit, call, value)
-        else:
-            self._doubt(name, unit, node, f"it is handed to {shown(unit, call.func)}, which the tool does not follow")
-
-    def _hands_function(self, unit: Unit, call: ast.Call) -> bool:
-        values = [*call.args, *(keyword.value for keyword in call.keywords)]
-        return any(self.reach.function(unit, value) is not None for value in values)
-
-    # verdicts
-
-    def _emit(self, name: EventName, unit: Unit, node: ast.AST, how: str) -> None:
-        """An event that the program itself sends may well be one of its own."""
-        hint = f"{how}: it may be an event of the program's own; rename it where TikTok's is meant"
-        if unit is name.unit and name.node not in self.roles:
-            self.emitted[name.node] = hint
-        else:
-            self.ledger.stop(Reason.UNKNOWN_EVENT_USE, f"{name.old}: {hint}", unit, node)
-
-    def _harmless(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
-        return self.sinks.harmless(unit, node, parent, boolean=True)
-
-    def _role(self, name: EventName, role: str) -> None:
-        if role:
-            self.roles.setdefault(name.node, role)
-
-    def _stop(self, name: EventName, unit: Unit, node: ast.AST, why: str) -> None:
-        self._role(name, "used")
-        self.ledger.stop(Reason.UNKNOWN_EVENT_USE, f"{name.old}: {why}", unit, node)
-
-    def _doubt(self, name: EventName, unit: Unit, node: ast.AST, why: str) -> None:
-        self._role(name, "used")
-        self.ledger.doubt(Reason.UNKNOWN_EVENT_USE, f"{name.old}: {why}", unit, node)
-
-
-def _is_test(unit: Unit, node: ast.AST) -> bool:
-    """Whether a payload is plainly one that is made up for a test."""
-    function = unit.function_of(node)
-    words = f"{unit.path} {function.name if function is not None else ''}".lower()
-    return any(word in words for word in ("test", "payload", "sample", "fixture", "simulat", "fake", "mock", "webhook"))

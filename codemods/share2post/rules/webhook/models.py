@@ -58,7 +58,9 @@ class Models:
                     if field is not None:
                         self._report(owner, model, field, unit, node)
                         return
-        hint = f"{shown(unit, content)} is an object whose class the tool does not know; read publish_id from it"
+        hint = (
+            f"{shown(unit, content)} is an object whose class the tool does not know; read publish_id from it"
+        )
         self.ledger.stop(Reason.UNKNOWN_PAYLOAD, hint, unit, node)
 
     def _report(self, owner: Unit, model: ast.ClassDef, field: ast.AST, unit: Unit, node: ast.AST) -> None:
@@ -78,7 +80,8 @@ def _field(model: ast.ClassDef) -> ast.stmt | None:
             if last_name(target) == tiktok.OLD_ID:
                 return statement
             if statement.value is not None and any(
-                isinstance(part, ast.Constant) and part.value == tiktok.OLD_ID for part in ast.walk(statement.value)
+                isinstance(part, ast.Constant) and part.value == tiktok.OLD_ID
+                for part in ast.walk(statement.value)
             ):
                 return statement
     return None

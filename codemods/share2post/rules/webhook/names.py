@@ -13,7 +13,9 @@ from share2post.rules.webhook.literals import last_name, shown, text_of
 from share2post.rules.webhook.reach import Reach
 from share2post.semantics.world import Unit
 
-_PIECES = frozenset({"split", "rsplit", "partition", "rpartition", "replace", "removeprefix", "removesuffix", "find"})
+_PIECES = frozenset(
+    {"split", "rsplit", "partition", "rpartition", "replace", "removeprefix", "removesuffix", "find"}
+)
 _SAME = frozenset({"lower", "casefold", "strip"})
 
 
@@ -65,7 +67,9 @@ class EventTests:
 
     def _compared(self, unit: Unit, node: ast.expr, test: ast.Compare) -> None:
         """``"completed" in event``."""
-        if node in test.comparators and isinstance(test.ops[test.comparators.index(node)], ast.In | ast.NotIn):
+        if node in test.comparators and isinstance(
+            test.ops[test.comparators.index(node)], ast.In | ast.NotIn
+        ):
             text = text_of(test.left)
             if text is None or any((text in old) != (text in new) for old, new in tiktok.EVENTS.items()):
                 self._stop(unit, test, "a part is looked for inside the event's name")
@@ -85,4 +89,6 @@ class EventTests:
         return True
 
     def _stop(self, unit: Unit, node: ast.AST, why: str) -> None:
-        self.ledger.stop(Reason.UNKNOWN_EVENT_USE, f"{why}, so renaming it elsewhere is not enough", unit, node)
+        self.ledger.stop(
+            Reason.UNKNOWN_EVENT_USE, f"{why}, so renaming it elsewhere is not enough", unit, node
+        )

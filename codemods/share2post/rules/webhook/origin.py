@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from share2post import tiktok
-from share2post.rules.webhook.content import ContentReads, What, key_read
-from share2post.rules.webhook.literals import last_name, text_of
+from share2post.rules.webhook.content import ContentReads
+from share2post.rules.webhook.keys import What, key_read
+from share2post.rules.webhook.literals import last_name
 from share2post.rules.webhook.reach import Reach
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.module import walk
@@ -55,11 +56,15 @@ class Origins:
     def _variable(self, unit: Unit, binding: Binding) -> None:
         for other, use in self.reach.loads(unit, binding):
             self.content.read(other, use, What.PAYLOAD)
-        for other, value in self.reach.given(unit, binding) if binding.kind is Kind.PARAMETER else []:
+        for other, value in self.reach.calls.given(unit, binding) if binding.kind is Kind.PARAMETER else []:
             if value not in self._seen:
                 self._seen.add(value)
                 self.envelope(other, value)
-        if binding.kind is Kind.ASSIGN and isinstance(binding.value, ast.Name) and binding.value not in self._seen:
+        if (
+            binding.kind is Kind.ASSIGN
+            and isinstance(binding.value, ast.Name)
+            and binding.value not in self._seen
+        ):
             self._seen.add(binding.value)
             self.envelope(unit, binding.value)
 
@@ -69,7 +74,7 @@ class Origins:
             case ast.Name():
                 for binding in unit.flow.reaching(node):
                     if binding.kind is Kind.PARAMETER:
-                        yield from self.reach.given(unit, binding)
+                        yield from self.reach.calls.given(unit, binding)
                     elif binding.value is not None and binding.kind is Kind.ASSIGN:
                         yield unit, binding.value
             case ast.NamedExpr(value=value) | ast.Await(value=value):
@@ -121,7 +126,11 @@ class Origins:
                 continue
             node = call.args[0]
             inner = node.value if isinstance(node, ast.Subscript | ast.Attribute) else None
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "get"
+            ):
                 inner = node.func.value
             read = key_read(unit, inner, unit.module.parent(inner)) if inner is not None else None
             if read is None or read.key != tiktok.CONTENT_KEY or node in self.content.tracked:
@@ -138,9 +147,9 @@ class Origins:
 
     def by_registration(self) -> None:
         """Handlers that take the content itself, from a caller who is out of sight."""
-        for function, unit in list(self.reach.registered.items()):
+        for function, unit in list(self.reach.calls.registered.items()):
             for arg in function.args.args:
-                binding = self.reach.parameter(unit, function, arg.arg)
+                binding = self.reach.calls.parameter(unit, function, arg.arg)
                 for use in binding.uses if binding is not None else []:
                     read = key_read(unit, use, unit.module.parent(use))
                     if read is None or read.key_node is None or use in self.content.tracked:
@@ -149,20 +158,3 @@ class Origins:
                         self.content.assumed(unit, use, arg.arg)
                     elif read.key == tiktok.CONTENT_KEY:
                         self.content.read(unit, use, What.PAYLOAD)
-
-
-def leftovers(unit: Unit, function: ast.AST, claimed: set[ast.AST]) -> Iterator[ast.expr]:
-    """Reads of the old id in a function that nothing explains, and whose receiver is one of its parameters."""
-    for node in walk(function):
-        if not isinstance(node, ast.Name):
-            continue
-        outer: ast.expr = node
-        read = key_read(unit, outer, unit.module.parent(outer))
-        while read is not None and read.key_node is not None and read.key != tiktok.OLD_ID:
-            outer = read.outer
-            read = key_read(unit, outer, unit.module.parent(outer))
-        if read is None or read.key_node is None or text_of(read.key_node) != tiktok.OLD_ID:
-            continue
-        own = any(b.kind is Kind.PARAMETER and b.scope.node is function for b in unit.flow.reaching(node))
-        if own and read.outer not in claimed:
-            yield read.outer

@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from share2post import tiktok
@@ -34,6 +34,7 @@ class Payloads:
 
     reach: Reach
     ledger: Ledger
+    follow: Callable[[Unit, ast.expr], None]
 
     # dicts
 
@@ -46,6 +47,7 @@ class Payloads:
         for key, value in pairs:
             if key == tiktok.CONTENT_KEY:
                 self.content(unit, value, 0)
+        self.follow(unit, node)
 
     def content(self, unit: Unit, node: ast.expr, depth: int) -> None:
         """A made-up content, wherever its dict is written."""
@@ -81,7 +83,7 @@ class Payloads:
                 self.ledger.join(unit, node, unit, binding.value)
                 self.content(unit, binding.value, depth + 1)
             elif binding.kind is Kind.PARAMETER:
-                for other, value in self.reach.given(unit, binding):
+                for other, value in self.reach.calls.given(unit, binding):
                     self.ledger.join(unit, node, other, value)
                     self.content(other, value, depth + 1)
 
@@ -119,14 +121,19 @@ class Payloads:
         if event is not None and whole is node:
             self._json(unit, node, text)
         elif _looks_like_json(text):
-            self._manual(unit, whole, "a text made of JSON and other parts holds the name of an old webhook event")
-        elif _LIST.fullmatch(text.strip()) and set(re.split(r"[\s,;|]+", text.strip())) & tiktok.EVENTS.keys():
+            self._manual(
+                unit, whole, "a text made of JSON and other parts holds the name of an old webhook event"
+            )
+        elif (
+            _LIST.fullmatch(text.strip()) and set(re.split(r"[\s,;|]+", text.strip())) & tiktok.EVENTS.keys()
+        ):
             self._manual(unit, whole, "a list in a string holds the name of an old webhook event")
 
     def _json(self, unit: Unit, node: ast.Constant, text: str) -> None:
         source = unit.module.source(node)
         changed = _KEY.sub(tiktok.NEW_ID, _NAMES.sub(lambda match: tiktok.EVENTS[match[0]], source))
         self.ledger.mark("S2P005", unit, node, "the JSON of a webhook names an old event")
+        self.follow(unit, node)
         if _same(changed, text):
             self.ledger.replace(unit, node, unit.module.extent(node), changed)
         else:
@@ -163,7 +170,9 @@ def _renamed(value: dict[str, object]) -> Iterator[dict[str, object]]:
     if isinstance(content, str):
         fresh[tiktok.CONTENT_KEY] = _KEY.sub(tiktok.NEW_ID, content)
     elif isinstance(content, dict):
-        fresh[tiktok.CONTENT_KEY] = {tiktok.NEW_ID if k == tiktok.OLD_ID else k: v for k, v in content.items()}
+        fresh[tiktok.CONTENT_KEY] = {
+            tiktok.NEW_ID if k == tiktok.OLD_ID else k: v for k, v in content.items()
+        }
     yield fresh
 
 

@@ -23,6 +23,7 @@ _VENDOR = re.compile(
     r"(?i)youtube|vimeo|(?<![a-z])mux(?![a-z])|cloudflare|instagram|facebook|wistia|brightcove|jwplayer|dailymotion"
     r"|twitch|snapchat|bunny|kaltura|linkedin|twitter|douyin|kuaishou|bilibili|peertube|api_?video"
 )
+_JSON_KEY = re.compile(r'"(\w+)\\*"\s*:')
 _LOADERS = frozenset({"json.loads", "ujson.loads", "orjson.loads", "simplejson.loads"})
 
 
@@ -91,7 +92,8 @@ class Signs:
     def _find_protocol(self, unit: Unit, root: ast.AST) -> str | None:
         keys: dict[str, ast.AST] = {}
         for node, text in _words(unit, root):
-            keys.setdefault(text, node)
+            for key in [text, *_JSON_KEY.findall(text)]:
+                keys.setdefault(key, node)
             if _SIGNATURE.match(text):
                 return self._say(unit, node, f"the {text} signature")
         for text, node in keys.items():
@@ -114,7 +116,9 @@ class Signs:
             if self.world.qualified(unit, call.func) in _LOADERS and call.args:
                 for part in ast.walk(call.args[0]):
                     if text_of(part) == tiktok.CONTENT_KEY or _is_attribute(part, tiktok.CONTENT_KEY):
-                        return self._say(unit, call, "the event's content is JSON within the JSON and holds an id")
+                        return self._say(
+                            unit, call, "the event's content is JSON within the JSON and holds an id"
+                        )
         return None
 
     def _say(self, unit: Unit, node: ast.AST, what: str) -> str:
@@ -178,7 +182,9 @@ def _words(unit: Unit, root: ast.AST) -> Iterator[tuple[ast.AST, str]]:
                 text = text_of(node)
                 if text is not None and not is_docstring(unit, node):
                     yield node, text
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)):
+            case (
+                ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name))
+            ):
                 yield node, name
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 yield node, name
