@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from share2post import Finding, Fix, Migrated, Reason, Settings, migrate_source
+from share2post import Finding, Fix, Migrated, Reason, Settings
 from share2post.engine.migrate import migrate
 from share2post.model import Project, SourceFile
 
@@ -19,7 +19,7 @@ def migrated(before: str, after: str, *, path: str = "module.py") -> tuple[Findi
     assert {finding.fix for finding in first.findings} == {Fix.SAFE}
     assert all(finding.fixed for finding in first.findings)
 
-    second = migrate_source(first.after, path=path)
+    second = _run(first.after, path=path)
 
     assert second.after == first.after
     assert second.findings == ()
@@ -38,7 +38,7 @@ def offered(before: str, after: str, reason: Reason, *, path: str = "module.py")
 
     assert agreed.after.decode() == dedent(after)
 
-    second = migrate_source(agreed.after, UNSAFE, path)
+    second = _run(agreed.after, UNSAFE, path=path)
 
     assert second.after == agreed.after
     assert second.findings == ()
@@ -53,7 +53,7 @@ def refused(before: str, reason: Reason, *, path: str = "module.py") -> tuple[Fi
     assert {finding.fix for finding in first.findings} == {Fix.MANUAL}
     assert reason in {finding.reason for finding in first.findings}
 
-    second = migrate_source(first.after, UNSAFE, path)
+    second = _run(first.after, UNSAFE, path=path)
 
     assert second == first
     return first.findings
@@ -66,7 +66,7 @@ def untouched(code: str, *, path: str = "module.py") -> None:
     assert first.after.decode() == dedent(code)
     assert first.findings == ()
 
-    second = migrate_source(first.after, UNSAFE, path)
+    second = _run(first.after, UNSAFE, path=path)
 
     assert second == first
 
@@ -79,9 +79,14 @@ def project(files: dict[str, str], *, unsafe: bool = False) -> tuple[dict[str, s
     after = {file.source.path: file.after for file in first.files}
     second = migrate(Project(tuple(SourceFile(path, data) for path, data in after.items())), settings)
 
+    assert first.failures == second.failures == ()
     assert {file.source.path: file.after for file in second.files} == after
     return {path: data.decode() for path, data in after.items()}, first.findings
 
 
-def _run(code: str, settings: Settings | None = None, *, path: str) -> Migrated:
-    return migrate_source(dedent(code).encode(), settings, path)
+def _run(code: str | bytes, settings: Settings | None = None, *, path: str) -> Migrated:
+    data = dedent(code).encode() if isinstance(code, str) else code
+    result = migrate(Project((SourceFile(path, data),)), settings or Settings())
+
+    assert result.failures == ()
+    return Migrated(result.files[0].after if result.files else data, result.findings)

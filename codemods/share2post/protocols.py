@@ -8,6 +8,7 @@ from typing import Protocol
 
 from share2post.model import Reason
 from share2post.semantics.flow import Binding
+from share2post.semantics.mappings import Entry
 from share2post.semantics.reads import ResponseShape
 from share2post.semantics.sessions import Session
 from share2post.semantics.values import Evaluator
@@ -52,6 +53,8 @@ class Request:
     streams: bool = False  # whether the client takes files whose ``read`` is awaited
     obstacles: tuple[tuple[Reason, str, ast.expr], ...] = ()  # what the dialect itself cannot rewrite
     body: ast.expr | None = None  # the bytes of a form made by hand
+    answer: ast.expr | None = None  # what gives the response, where the call only describes the request
+    steps: tuple[Entry, ...] = ()  # headers that statements of their own set on the request
     form: ast.expr | None = None  # one mapping that holds the fields and the file
     carriers: tuple[Binding, ...] = ()  # variables that do nothing but carry that form to the request
     lost: tuple[tuple[str, ast.expr], ...] = ()  # what the new requests have no place for: a sentence, a place
@@ -72,14 +75,17 @@ class Upload:
     upload_name: str
     style: Style
     pull: str = ""  # the text of a video's URL, for TikTok to fetch instead of bytes
+    parsed: str = ""  # the text of the parsed answer, where its body can be read only once
+    shielded: bool = False  # whether a failed PUT must not look like a refused init to who catches it
 
 
 @dataclass(frozen=True)
 class Written:
-    """The new calls: the init in place of the old call, and the statements that follow it."""
+    """The new calls: the init in place of the old call, the statements that follow it, what it needs first."""
 
     init: Group
     put: tuple[Line, ...]
+    before: tuple[Line, ...] = ()
 
 
 @dataclass(frozen=True)

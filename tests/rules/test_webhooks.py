@@ -581,13 +581,17 @@ def test_a_handler_that_refuses_unknown_events_is_named() -> None:
     assert "answer them with 200" in findings[0].message
 
 
-def test_a_file_without_event_names() -> None:
+def test_a_handler_without_event_names() -> None:
     migrated(
         """
+        TIKTOK_EVENTS = {"video.upload.failed"}
+
         def tiktok(hook):
             seen(hook["event"], json.loads(hook["content"])["share_id"])
         """,
         """
+        TIKTOK_EVENTS = {"post.publish.failed"}
+
         def tiktok(hook):
             seen(hook["event"], json.loads(hook["content"])["publish_id"])
         """,
@@ -824,6 +828,21 @@ def test_two_handlers_for_both_spellings_are_left() -> None:
     )
 
 
+def test_a_spare_name_with_a_comment_is_left() -> None:
+    refused(
+        """
+        TIKTOK = [
+            "video.publish.complete",  # what the notice says
+            "video.publish.completed",  # what TikTok sends
+        ]
+
+        def tiktok(hook):
+            return hook["event"] in TIKTOK
+        """,
+        Reason.DUPLICATE_EVENT,
+    )
+
+
 def test_a_spare_branch_with_a_comment_is_left() -> None:
     refused(
         """
@@ -960,17 +979,18 @@ def test_a_listener_of_the_programs_own_bus() -> None:
 
 
 def test_an_event_that_tiktok_never_sent() -> None:
-    before = """
-        def tiktok(hook):
-            if hook["event"] == "post.publish.complete":
-                finish(hook)
-            elif hook["event"] == "video.publish.failed":
-                fail(hook)
+    findings = refused(
         """
+        def tiktok(hook):
+            if hook["event"] == "video.publish.completed" or hook["event"].endswith("completed"):
+                finish()
+            elif hook["event"] == "video.publish.failed":
+                fail()
+        """,
+        Reason.UNKNOWN_EVENT_USE,
+    )
 
-    findings = refused(before, Reason.UNKNOWN_EVENT_USE)
-
-    assert "TikTok never had a webhook event video.publish.failed" in findings[0].message
+    assert "TikTok never had a webhook event video.publish.failed" in findings[1].message
 
 
 def test_a_model_of_the_content_is_named() -> None:
@@ -988,6 +1008,58 @@ def test_a_model_of_the_content_is_named() -> None:
     )
 
     assert "a TikTokContent, which has a field share_id (module.py:3)" in findings[0].message
+
+
+def test_a_typed_dict_of_the_content_is_named() -> None:
+    refused(
+        """
+        class Content(TypedDict):
+            share_id: str
+
+        def tiktok(hook):
+            content: Content = json.loads(hook["content"])
+            if hook["event"] == "video.publish.completed":
+                print(content["share_id"])
+        """,
+        Reason.UNKNOWN_PAYLOAD,
+    )
+
+
+def test_a_key_that_is_written_elsewhere() -> None:
+    refused(
+        """
+        KEY = "share_id"
+
+        def tiktok(hook):
+            if hook["event"] == "video.publish.completed":
+                print(json.loads(hook["content"])[KEY])
+        """,
+        Reason.UNKNOWN_PAYLOAD,
+    )
+
+
+def test_a_loop_over_the_content() -> None:
+    refused(
+        """
+        def tiktok(hook):
+            if hook["event"] == "video.publish.completed":
+                for key, value in json.loads(hook["content"]).items():
+                    if key == "share_id":
+                        print(value)
+        """,
+        Reason.UNKNOWN_PAYLOAD,
+    )
+
+
+def test_a_name_put_together_in_an_f_string() -> None:
+    refused(
+        """
+        def tiktok(hook, state):
+            if hook["event"] == f"video.publish.{state}" or hook["event"] == "video.upload.failed":
+                print(hook["user_openid"])
+        """,
+        Reason.UNKNOWN_EVENT_USE,
+    )
 
 
 def test_an_id_read_from_the_envelope() -> None:
@@ -1137,7 +1209,7 @@ def test_content_read_in_another_module() -> None:
 def test_a_sign_in_another_file_is_not_enough() -> None:
     files = {
         "hooks.py": 'def tiktok(hook):\n    return hook["user_openid"]\n',
-        "player.py": 'def on_event(name):\n    return name == "video.publish.completed"\n',
+        "player.py": 'import hooks\n\ndef on_event(name):\n    return name == "video.publish.completed"\n',
     }
 
     after, findings = project(files)

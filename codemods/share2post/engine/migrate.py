@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from share2post.engine.apply import Overlap, apply
 from share2post.engine.plan import overlaps, plan
 from share2post.engine.select import reported
-from share2post.model import Edit, Failure, FileResult, Finding, Fix, Plan, Project, Site, SourceFile
+from share2post.model import Edit, Failure, FileResult, Finding, Fix, Plan, Project, Reason, Site, SourceFile
 from share2post.settings import Settings
 
 _PASSES = 12
@@ -28,6 +28,34 @@ class Migration:
 
 def migrate(project: Project, settings: Settings) -> Migration:
     """Find everything, apply what the settings allow, in memory."""
+    try:
+        return _migrate(project, settings)
+    except Exception as error:  # the one place where a fault of the engine becomes a sentence
+        return _one_by_one(project, settings, error)
+
+
+def _one_by_one(project: Project, settings: Settings, error: Exception) -> Migration:
+    """After a fault: what each file says by itself, nothing changed, and a failure for those at fault."""
+    findings: list[Finding] = []
+    failures: list[Failure] = []
+    for file in project.files:
+        if project.asked is not None and file.path not in project.asked:
+            continue
+        try:
+            found = plan(Project((file,)), settings)
+        except Exception as fault:
+            what = f"share2post could not make sense of it ({type(fault).__name__}); nothing in it was changed"
+            failures.append(Failure(file.path, f"{what}; please report it with the file"))
+            continue
+        failures += found.failures
+        findings += [replace(f, fix=Fix.MANUAL, reason=Reason.VERIFICATION) for s in found.sites for f in s.findings]
+    if not failures:
+        what = f"share2post could not make sense of the project as a whole ({type(error).__name__})"
+        failures = [Failure(f.path, what) for f in project.files[:1]]
+    return Migration(reported(findings, settings), (), tuple(failures))
+
+
+def _migrate(project: Project, settings: Settings) -> Migration:
     first = plan(project, settings)
     current, done = project, set[str]()
     latest = first

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from share2post.engine import suppress
+from share2post.engine import sentences, suppress
 from share2post.engine.apply import Overlap, apply, ordered
 from share2post.engine.prefilter import is_candidate
 from share2post.engine.verify import problem
@@ -45,7 +44,7 @@ class Planner:
         evaluator = Evaluator(world)
         drafts = UploadCalls(evaluator, self.settings.unsafe_fixes).drafts(units) if candidates else []
         claimed = {node for draft in drafts for node in draft.claimed}
-        drafts += LegacyUrls(evaluator, claimed, bool(drafts)).drafts(candidates)
+        drafts += LegacyUrls(evaluator, claimed, bool(drafts)).drafts(units)
         drafts += Webhooks(evaluator).drafts(units)
         known = [s for unit in units for s in suppress.suppressions(unit)]
         sites = self._partners(drafts, [self._site(draft, known) for draft in drafts])
@@ -64,7 +63,7 @@ class Planner:
             edits, failed = self._edits(draft)
             if failed is not None:
                 obstacle, fix, edits = Obstacle(Reason.VERIFICATION, failed), Fix.MANUAL, ()
-        findings = suppress.silence(self._findings(draft, key, fix, obstacle), known)
+        findings = suppress.silence(sentences.findings(draft, key, fix, obstacle), known)
         if any(finding.suppressed for finding in findings) and fix is not Fix.MANUAL:
             fix, edits = Fix.MANUAL, ()
             hint = "a part of this site is suppressed, so all of it is left"
@@ -73,27 +72,6 @@ class Planner:
                 for f in findings
             ]
         return Site(key, fix, tuple(findings), edits)
-
-    def _findings(self, draft: Draft, key: str, fix: Fix, obstacle: Obstacle | None) -> Iterable[Finding]:
-        reason: Reason | None = None
-        why = ""
-        if obstacle is not None:
-            reason = obstacle.reason
-            place = f" (line {obstacle.place.node_line})" if obstacle.place is not None else ""
-            why = f"; left for you, because {obstacle.hint}{place}"
-            others = {o.hint for o in draft.obstacles[1:]} - {obstacle.hint}
-            if others:
-                why += f" ({len(others)} more: {'; '.join(sorted(others))})"
-        elif fix is Fix.UNSAFE:
-            reason = draft.doubts[0].reason
-            hints = list(dict.fromkeys(f"{d.hint} ({d.place.where})" if d.place else d.hint for d in draft.doubts))
-            why = f"; rewritten only with --unsafe-fixes, because {'; and '.join(hints)}"
-        brief = f"; {'left' if obstacle is not None else 'waits'} with its upload at {key.rpartition(':')[0]}" if why else ""
-        for index, mark in enumerate(sorted(draft.marks, key=lambda m: m.rule)):
-            module = mark.place.unit.module
-            node = mark.place.node
-            message = f"{mark.what}{brief if index else why}"
-            yield Finding(mark.rule, mark.place.unit.path, module.span(node), message, fix, key, reason)
 
     def _edits(self, draft: Draft) -> tuple[tuple[FileEdits, ...], str | None]:
         """The site's edits by file, verified; or why they may not be made."""

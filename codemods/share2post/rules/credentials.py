@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.protocols import Request
-from share2post.rules.forms import carried
+from share2post.rules.forms import carried, dropped_values
+from share2post.rules.handmade import read_handmade
 from share2post.rules.moving import Mover
 from share2post.semantics.callers import argument_for, callers
 from share2post.semantics.flow import Kind
@@ -36,6 +37,7 @@ class Body:
     json: Mapping | None = None
     all: list[Mapping] = field(default_factory=list)
     strays: list[ast.AST] = field(default_factory=list)
+    built: list[ast.stmt] = field(default_factory=list)  # what only puts a hand-made body together
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +62,18 @@ def read_body(mappings: Mappings, request: Request) -> Body:
         body.all.append(whole)
         body.strays = carried(whole, request, body.headers)
         _split(body, whole)
+    if request.body is not None:
+        gone = dropped_values(body.headers) | {part for step in request.steps for part in _dropped_step(step)}
+        made = read_handmade(mappings.evaluator, request, request.body, gone)
+        body.data, body.files, body.built, body.strays = made.data, made.files, made.built, made.strays
+        body.all += [mapping for mapping in (made.data, made.files) if mapping is not None]
     return body
+
+
+def _dropped_step(step: Entry) -> list[ast.AST]:
+    """The parts of a statement that set a header which goes with the old body."""
+    gone = step.key.lower() in ("content-type", "content-length") and step.statement is not None
+    return list(ast.walk(step.statement)) if gone and step.statement is not None else []
 
 
 def _split(body: Body, whole: Mapping) -> None:
@@ -111,7 +124,7 @@ class Credentials:
         for mapping in (body.params, body.data, body.json):
             if mapping is not None and mapping.find(tiktok.TOKEN_PARAMETER):
                 found.append(self._from_mapping(mapping, mapping.find(tiktok.TOKEN_PARAMETER)))
-        header = self._from_headers(body.headers)
+        header = self._from_headers(body.headers) or self._from_steps()
         if header is not None and (not found or header.in_headers and self._same(body, found)):
             return header
         if found:
@@ -243,6 +256,24 @@ class Credentials:
             return self._from_mapping(headers, named)
         return None
 
+    def _from_steps(self) -> Token | None:
+        """``request.add_header("Authorization", f"Bearer {token}")``."""
+        for step in self.request.steps:
+            if step.key.lower() == "authorization" and self._bearer(step) is not None:
+                return Token(in_headers=True)
+            if step.key.lower() in _TOKEN_HEADERS:
+                self.draft.mark("S2P002", step.unit, step.node, f"{step.key} is sent as a header")
+                return Token(self._value(step.unit, step.value, step.statement))
+        return None
+
+    def _drop_steps(self, *, keep_authorization: bool) -> None:
+        """The statements that set headers which the init must not have, or has already."""
+        for step in self.request.steps:
+            name = step.key.lower()
+            unwanted = name in ("content-type", "content-length") or name in _TOKEN_HEADERS
+            if step.statement is not None and (unwanted or (name == "authorization" and not keep_authorization)):
+                self.mover.remove_statement(step.unit, step.statement)
+
     def _from_session(self) -> Token | None:
         session = self.request.session
         unit, call = self.request.unit, self.request.call
@@ -265,6 +296,7 @@ class Credentials:
         """The headers of the init: what was there, the token, the JSON type."""
         items: list[Item] = []
         kept_authorization = token.in_headers
+        self._drop_steps(keep_authorization=kept_authorization)
         if mapping is not None:
             items += self._existing(mapping, kept_authorization)
         quote = self.style.quote

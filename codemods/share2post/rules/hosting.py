@@ -47,7 +47,7 @@ def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -
     """How the call stands; ``None`` with the obstacle noted where there is no room for statements."""
     unit, outer = request.unit, request.outer
     statement = unit.module.statement(outer)
-    hint = _closed(unit, outer, statement)
+    hint = closed(unit, outer, statement)
     if hint is None and not (starts_line(unit, statement) or _is_header(statement)):
         hint = "the statement shares its line with others; give it a line of its own"
     if hint is None and not _is_header(statement) and not ends_line(unit, statement):
@@ -82,7 +82,8 @@ def _helper(draft: Draft, request: Request, statement: ast.stmt, hint: str) -> H
         root = root.value
     bindings = unit.flow.reaching(root) if isinstance(root, ast.Name) else frozenset()
     top = all(binding.scope is unit.flow.root for binding in bindings)
-    if not bindings or (request.session is None and not top) or _in_fstring(unit, request.outer):
+    apart = request.answer is not None or not bindings
+    if apart or (request.session is None and not top) or _in_fstring(unit, request.outer):
         draft.stop(Reason.UNSUPPORTED_CONTEXT, hint, unit, request.outer)
         return None
     return Host(statement, False, None, "response", False, None, "", True)
@@ -92,7 +93,7 @@ def _in_fstring(unit: Unit, node: ast.AST) -> bool:
     return unit.module.fstring(node) is not None
 
 
-def _closed(unit: Unit, outer: ast.expr, statement: ast.stmt) -> str | None:
+def closed(unit: Unit, outer: ast.expr, statement: ast.stmt) -> str | None:
     """Why no statement can stand in front of this call, if so."""
     node: ast.AST = outer
     for around in unit.module.ancestors(outer):

@@ -38,7 +38,24 @@ class LegacyUrls:
                     draft = self._leaf(unit, node)
                     if draft is not None:
                         found.append(draft)
+            found += self._composed(unit)
             found += self._scopes(unit)
+        return found
+
+    def _composed(self, unit: Unit) -> list[Draft]:
+        """Addresses of the retired host that are put together from pieces, such as ``BASE + "/user/info/"``."""
+        found = []
+        for node in ast.walk(unit.module.tree):
+            if not isinstance(node, ast.JoinedStr | ast.BinOp) or _whole(unit, node) is not node:
+                continue
+            for text in self.evaluator.texts(unit, node):
+                end = endpoint(text)
+                new = [leaf for _, leaf in text.leaves if leaf not in self.claimed and tiktok.LEGACY_HOST not in str(leaf.value)]
+                if end.target in (Target.SIBLING, Target.INVENTED) and new:
+                    self.claimed.update(new)
+                    draft = self._report(unit, new[-1], node, end)
+                    found += [draft] if draft is not None else []
+                    break
         return found
 
     def _leaf(self, unit: Unit, node: ast.Constant) -> Draft | None:

@@ -26,13 +26,21 @@ _PURE = frozenset(
         "builtins.int", "builtins.bool", "builtins.dict", "builtins.list", "builtins.tuple", "mimetypes.guess_type",
         "urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode", "urllib.parse.urljoin",
         "requests.utils.quote", "time.time", "uuid.uuid4", "json.dumps", "httpx.URL", "yarl.URL",
+        "uuid.uuid1", "secrets.token_hex", "secrets.token_urlsafe", "os.urandom", "binascii.hexlify", "random.choice",
+        "random.choices", "random.randint", "random.randrange", "random.getrandbits", "builtins.bytes",
+        "tornado.httpclient.HTTPRequest", "builtins.range", "builtins.hex", "email.generator._make_boundary", "urllib3.filepost.choose_boundary",
     }
 )  # fmt: skip
 _PURE_METHODS = frozenset(
     {"format", "join", "strip", "rstrip", "lstrip", "lower", "upper", "replace", "hex", "get", "encode", "decode"}
 )
 _REPEATED = (ast.For, ast.While, ast.AsyncFor, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_QUIET = frozenset({"builtins.print", "builtins.open", "builtins.len", "builtins.str", "pathlib.Path", "io.open"})
+_QUIET = frozenset(
+    {
+        "builtins.print", "builtins.open", "builtins.len", "builtins.str", "pathlib.Path", "io.open",
+        "aiohttp.ClientSession", "aiohttp.ClientTimeout", "aiohttp.FormData", "aiohttp.TCPConnector",
+    }
+)  # fmt: skip
 
 
 @dataclass(eq=False)
@@ -92,7 +100,7 @@ class Mover:
             return known
         same_function = unit is self.unit and unit.function_of(node) is unit.function_of(self.call)
         dominated = same_function and origin is not self.statement and self._reaches(origin)
-        if not dominated or not starts_line(unit, origin) or not evaluated_first(origin, node, unit):
+        if not dominated or not starts_line(unit, origin) or not self._first(origin, node, unit):
             self.draft.stop(
                 Reason.UNKNOWN_TOKEN if "token" in wish else Reason.UNKNOWN_VIDEO,
                 "its value is made elsewhere and may have changed by the time of the call",
@@ -120,7 +128,19 @@ class Mover:
         """Whether a statement has run whenever the call runs: it stands in a block around the call."""
         around = {id(node) for node in self.unit.module.ancestors(self.call)}
         parent = self.unit.module.parent(origin)
+        while isinstance(parent, ast.With | ast.AsyncWith) and id(parent) not in around:
+            parent = self.unit.module.parent(parent)
         return id(parent) in around
+
+    def _first(self, statement: ast.stmt, node: ast.expr, unit: Unit) -> bool:
+        """Whether nothing with an effect that anybody could see is evaluated before ``node`` in its statement."""
+        start, inside = unit.module.extent(node)[0], set(ast.walk(node))
+        around = set(unit.module.ancestors(node))
+        for part in ast.walk(statement):
+            if isinstance(part, ast.Call | ast.Await) and part not in inside and part not in around:
+                if unit.module.extent(part)[0] < start and not self.is_pure(unit, part):
+                    return False
+        return True
 
     def movable(self, unit: Unit, node: ast.expr, origin: ast.stmt) -> bool:
         """Whether an expression may be evaluated at the call instead of where it stands."""
@@ -136,7 +156,7 @@ class Mover:
             or (isinstance(n, ast.Attribute) and not self._stable(unit, n))
             for n in ast.walk(node)
         )
-        return not unstable or self._quiet_between(origin)
+        return not unstable or self.quiet_between(origin)
 
     def _same_meaning(self, name: ast.Name) -> bool:
         flow = self.unit.flow
@@ -168,7 +188,7 @@ class Mover:
                 return False
         return True
 
-    def _quiet_between(self, origin: ast.stmt) -> bool:
+    def quiet_between(self, origin: ast.stmt) -> bool:
         """Whether nothing that could change a value runs between a statement and the call."""
         module = self.unit.module
         if self.unit.function_of(origin) is not self.unit.function_of(self.call) or not self._reaches(origin):
@@ -183,7 +203,7 @@ class Mover:
             if start <= module.extent(call)[0] < end:
                 name = self.evaluator.world.qualified(self.unit, call.func) or ""
                 logging = isinstance(call.func, ast.Attribute) and call.func.attr in (
-                    "debug", "info", "warning", "error", "update", "open", "basename", "exists", "getsize",
+                    "debug", "info", "warning", "error", "update", "add_field", "open", "basename", "exists", "getsize",
                 )  # fmt: skip
                 if name not in _QUIET and name not in _PURE and not logging:
                     return False

@@ -15,20 +15,24 @@ from share2post import tiktok
 from share2post.dialects import DIALECTS
 from share2post.model import Reason
 from share2post.protocols import Context, Dialect, Line, Request, Upload, Written
+from share2post.rules.apart import Apart, check_place
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.endpoints import Addresses
 from share2post.rules.hosting import Host, find_host
 from share2post.rules.leftovers import Sweep, Swept
 from share2post.rules.moving import Mover, is_simple
+from share2post.rules.reading import Reading, ReadingFinder
+from share2post.rules.refusals import follow_refusals
 from share2post.rules.video import Video, VideoReader
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.module import Module
-from share2post.semantics.reads import Reader, stray_reads
+from share2post.semantics.reads import Reader, ResponseShape, stray_reads
 from share2post.semantics.urls import Endpoint, Target, endpoint, joined
 from share2post.semantics.values import Evaluator, Text
 from share2post.semantics.world import Unit
 from share2post.sites import Draft, Place
 from share2post.syntax.fresh import FreshNames
+from share2post.syntax.imports import module_name
 from share2post.syntax.layout import Item, render
 from share2post.syntax.style import Style, style_of
 
@@ -145,6 +149,9 @@ class _Work:
         self.video: Video | None = None
         self.host: Host | None = None
         self.pull = ""
+        self.reader: Reader | None = None
+        self.reading: Reading | None = None
+        self.shielded = False
         self.written = False
         self.credentials = Credentials(self.evaluator, self.draft, self.mover, self.request, self.style)
 
@@ -153,17 +160,21 @@ class _Work:
         request = self.request
         self.body = read_body(Mappings(self.evaluator), request)
         self._check(self.texts, self.ends, self.body)
-        self.host = find_host(self.draft, self.mover, self.fresh, request)
+        there = request if request.answer is None else replace(request, outer=request.answer)
+        self.host = find_host(self.draft, self.mover, self.fresh, there)
+        check_place(self.draft, request)
         self.mover.in_place = self.host is not None and bool(self.host.helper)
         self.token = self.credentials.find(self.ends[0], self.body)
         reader = VideoReader(
             self.evaluator, self.draft, self.mover, self.fresh, request, self.style, self.dialect.rewinds
         )
         if self.body.files is None:
-            self._no_file(self.body)
+            if request.body is None or self.body.data is None or self.body.data.unknown is None:
+                self._no_file(self.body)
         else:
             self.video = reader.read(self.body.files)
         self._follow()
+        self.reading = self._reading()
         self._drop_rest(self.ends[0], self.body)
 
     def write(self, movers: dict[ast.expr, Draft]) -> None:
@@ -224,8 +235,11 @@ class _Work:
                 unit,
                 request.auth,
             )
+        if request.body is not None and body.data is not None and body.data.unknown is not None:
+            hint = "the tool cannot tell the video from the rest of this body, which the program puts together itself"
+            draft.stop(Reason.UNKNOWN_VIDEO, hint, unit, request.body)
         for mapping, name in ((body.params, "params"), (body.data, "data"), (body.json, "json")):
-            if mapping is not None and mapping.unknown is not None:
+            if mapping is not None and mapping.unknown is not None and mapping.node is not request.body:
                 draft.stop(
                     Reason.UNKNOWN_ARGUMENT, f"what {name} holds cannot all be seen", unit, mapping.unknown
                 )
@@ -287,16 +301,22 @@ class _Work:
         else:
             self.pull = self.mover.text_at_call(entry.unit, entry.value, "video_url", entry.statement)
 
-    def _follow(self) -> None:
-        reader = Reader(
+    def _reader(self, shape: ResponseShape) -> Reader:
+        return Reader(
             self.evaluator,
             self.draft,
-            self.dialect.response,
+            shape,
             lambda unit, node, wish: self.fresh.at(unit, node, wish, f"tiktok_{wish}", f"init_{wish}"),
             lambda unit: style_of(unit.module).newline,
             lambda unit: style_of(unit.module).quote,
         )
-        reader.run(self.unit, self.request.outer, self.host.response if self.host is not None else "response")
+
+    def _follow(self) -> None:
+        reader = self._reader(self.dialect.response)
+        there = self.request.answer or self.request.outer
+        reader.run(self.unit, there, self.host.response if self.host is not None else "response")
+        self.reader = reader
+        self.shielded = follow_refusals(reader, self.unit, there, self._reader)
 
     # what is dropped
 
@@ -321,6 +341,8 @@ class _Work:
             )
 
     def _discard(self, body: Body) -> None:
+        for statement in body.built:
+            self.mover.remove_statement(self.unit, statement, body.files)
         for mapping in (body.params, body.data, body.json, body.files):
             if mapping is None or mapping.binding is None or mapping.others or mapping.far:
                 continue
@@ -349,14 +371,36 @@ class _Work:
         for name, value in self.request.kept:
             kept.append(Item(f"{name}=", self._twice(name, value)))
         address = Addresses(self.evaluator, self.draft, self.mover, movers).settle(self.request, self.style)
+        reading = self.reading
         upload = Upload(
             self.request, address, host.response, video.name, video.size, video.media_type, headers, tuple(kept),
             self.fresh.pick(self.unit, self.request.call, "upload_response", "put_response"), self.style,
-            self.pull,
+            self.pull, reading.parsed if reading is not None else "", self.shielded,
         )  # fmt: skip
         written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
         before = [*self.mover.before, *video.before]
-        self._place(host, written, before)
+        if reading is None:
+            self._place(host, written, before)
+            return
+        comments = self._comments(*self.unit.module.extent(self.request.call))
+        Apart(self.draft, self.request, host, self.style, self._line).place(written, before, comments, reading)
+
+    def _reading(self) -> Reading | None:
+        """How the answer is read, where that can be done only once."""
+        host = self.host
+        if self.reader is None or host is None or not self.dialect.response.once:
+            return None
+        if host.walrus is not None:
+            hint = "the response is named inside an expression; give the call a statement of its own"
+            self.draft.stop(Reason.UNSUPPORTED_CONTEXT, hint, self.unit, host.walrus)
+        call, world = self.request.call, self.evaluator.world
+        finder = ReadingFinder(
+            self.draft, self.request, host, self.reader,
+            lambda: self.fresh.pick(self.unit, call, "answer", "init_answer"),
+            lambda: module_name(world, self.draft, self.unit, call, "json"),
+            bool(self.dialect.response.errors),
+        )  # fmt: skip
+        return finder.find()
 
     def _write_helper(self, token: Token, video: Video) -> None:
         """A function of the module that does the two steps, called where the old call stood."""

@@ -66,7 +66,7 @@ class VideoReader:
 
     def read(self, files: Mapping) -> Video | None:
         """The video of ``files=``, or ``None`` with the obstacle noted."""
-        unit, node = self.request.unit, self.request.files or self.request.form or self.request.call
+        unit, node = self.request.unit, self.request.files or self.request.form or self.request.body or self.request.call
         self.draft.mark("S2P003", unit, node, "the video is sent as a multipart part")
         if files.unknown is not None:
             self._stop("the files argument is not all known", unit, files.unknown)
@@ -87,6 +87,8 @@ class VideoReader:
             self._stop("the video part is not a file, bytes or a (name, file, type) tuple", entry.unit, entry.node)
             return None
         shape = self.shape(entry.unit, value)
+        if files.raw and shape in (Shape.EITHER, Shape.HANDLE):
+            shape = Shape.BYTES  # nothing else can stand between the bytes of a form
         if shape is Shape.TEXT:
             self._stop("a path or a text is sent where the file itself belongs", entry.unit, value)
             return None
@@ -256,6 +258,12 @@ class VideoReader:
                 f"{self.style.indent}{name} = {handle}.read()",
             ]
             return self._sized(lines, name, media_type)
+        statement, alone = entry.statement, not (files.others or files.far) and entry.unit is unit
+        if self.request.streams and shape is Shape.OPENING and statement is not None and alone:
+            # aiohttp closes the file it is given
+            if isinstance(files.node, ast.Name) and self.mover.quiet_between(statement):
+                name = self._named_in_place(files, entry, value, statement, closed=True)
+                return self._sized([], name, media_type)
         source = self._handle(files, entry, value, shape)
         if source is None:
             return None
@@ -328,6 +336,8 @@ class VideoReader:
     def _handle(self, files: Mapping, entry: Entry, value: ast.expr, shape: Shape) -> str | None:
         """The text that names the file (or bytes) at the call."""
         unit, quote = self.request.unit, self.style.quote
+        if files.raw:
+            return self.mover.text_at_call(entry.unit, value, "video_data", entry.statement)
         if entry.statement is None and not files.far and isinstance(files.node, ast.Dict | ast.List | ast.Tuple | ast.Call):
             return self.mover.keep(unit, value)
         if files.others or files.far or isinstance(files.node, ast.Attribute | ast.Call):
@@ -345,10 +355,13 @@ class VideoReader:
             return self.mover.keep(unit, value)
         return self._named_in_place(files, entry, value, statement)
 
-    def _named_in_place(self, files: Mapping, entry: Entry, value: ast.expr, statement: ast.stmt) -> str:
+    def _named_in_place(
+        self, files: Mapping, entry: Entry, value: ast.expr, statement: ast.stmt, *, closed: bool = False
+    ) -> str:
         """``files = {"video": open(path, "rb")}`` becomes ``video_file = open(path, "rb")``."""
         unit = entry.unit
-        wishes = ("video_data", "video_bytes") if self.shape(unit, value) is Shape.BYTES else ("video_file", "video_handle")
+        read = closed or self.shape(unit, value) is Shape.BYTES
+        wishes = ("video_data", "video_bytes") if read else ("video_file", "video_handle")
         name = self.fresh.pick(unit, self.request.call, *wishes)
         source = self.mover.keep(unit, value)
         for other in files.statements:
@@ -361,10 +374,12 @@ class VideoReader:
         value_start, value_end = unit.module.extent(value)
         inner = {c.text for c in unit.module.comments_within(value_start, value_end)}
         indent = indentation(unit.module, statement)
-        idle = [e.value for e in files.beside if e.statement is statement and e.value not in self.mover.kept]
-        left = [self.mover.keep(unit, v) for v in idle if not self.mover.is_pure(unit, v)]
-        wanted = [*(text for text in comments if text not in inner), *left]
-        lead = "".join(f"{text}{self.style.newline}{indent}" for text in wanted)
+        lead = "".join(f"{text}{self.style.newline}{indent}" for text in comments if text not in inner)
         lead += "".join(f"{text}{self.style.newline}{indent}" for text in effects)
+        if closed:
+            handle = self.fresh.pick(unit, self.request.call, "video_file", "video_handle")
+            body = f"{self.style.newline}{indent}{self.style.indent}{name} = {handle}.read()"
+            self.draft.replace(unit, start, end, f"{lead}with {source} as {handle}:{body}")
+            return name
         self.draft.replace(unit, start, end, f"{lead}{name} = {source}")
         return name

@@ -21,6 +21,7 @@ from share2post.rules.webhook.notes import notes_on_events, notes_on_ids
 from share2post.rules.webhook.origin import Origins
 from share2post.rules.webhook.payload import Payloads
 from share2post.rules.webhook.reach import Reach
+from share2post.rules.webhook.settling import Settling
 from share2post.rules.webhook.signs import Sign, Signs, Strength
 from share2post.rules.webhook.trail import EventName, Trail
 from share2post.semantics.values import Evaluator
@@ -101,7 +102,7 @@ class _Work:
             self.payloads.display(unit, display)
         for unit in self.units:
             self.payloads.texts(unit)
-        self.content.settle(lambda unit, node: self.payloads.content(unit, node, 0))
+        Settling(self.content, lambda unit, node: self.payloads.content(unit, node, 0)).run()
         leftovers = Leftovers(self.evaluator, self.content.claimed)
         for home, unit in self._handling():
             for node in leftovers.composed(unit, home):

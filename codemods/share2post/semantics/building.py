@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from share2post.semantics.expressions import Expressions
@@ -39,7 +40,9 @@ class Builder:
     counter: itertools.count[int] = field(default_factory=itertools.count)
     env: Env = field(default_factory=dict)
     within: ast.stmt | None = None  # the loop or branch that is run as a whole
+    current: ast.stmt | None = None
     returned: Value | None = None
+    ambiguous: bool = False
     stopped: bool = False
 
     def __post_init__(self) -> None:
@@ -68,20 +71,23 @@ class Builder:
         """The statement that is being run, if it stands in the function looked at."""
         return (self.within or self.current) if self.depth == 0 else None
 
-    current: ast.stmt | None = None
-
-    def forget(self, names: object, node: ast.AST) -> None:
+    def forget(self, names: Iterable[str], node: ast.AST) -> None:
         """These names hold something else from now on, or may."""
-        for name in list(names) if isinstance(names, set | type({}.keys())) else []:
+        for name in list(names):
             self.env[name] = Unknown(node)
+
+    def enter(self, owner: Unit, function: Function, given: Env) -> Value:
+        """What a function of the project returns for these arguments."""
+        inner = Builder(self.evaluator, owner, None, self.depth + 1, Trail(), self.counter, dict(given))
+        if self.depth >= _DEPTH or function.decorator_list and not _static(function):
+            return Unknown(function)
+        inner.run(function.body)
+        return Unknown(function) if inner.ambiguous or inner.returned is None else inner.returned
 
     # statements
 
     def _statement(self, node: ast.stmt) -> None:  # noqa: C901
         self.current = node
-        if node in self.around and not isinstance(node, ast.stmt) or node is self.target:
-            self.stopped = True
-            return
         match node:
             case ast.Assign():
                 if node in self.around:
@@ -205,9 +211,8 @@ class Builder:
         self.within = outer or whole
         self.run(body)
         after, left = self.env, self.stopped
-        self.env, self.within, self.stopped, self.returned = before, outer, False, self.returned
-        if left and self.returned is not None:
-            self.returned = Unknown(whole)
+        self.ambiguous = self.ambiguous or self.returned is not None
+        self.env, self.within, self.stopped, self.returned = before, outer, False, None
         return None if left else after
 
     def _merge(self, ends: list[Env], node: ast.stmt) -> None:
@@ -244,6 +249,10 @@ class Builder:
             return
         self.forget({name for handler in node.handlers for name in _changed(handler) if not _leaves(handler)}, node)
         self.run([*node.orelse, *node.finalbody])
+
+
+def _static(function: Function) -> bool:
+    return all(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in function.decorator_list)
 
 
 def _leaves(handler: ast.ExceptHandler) -> bool:

@@ -49,7 +49,9 @@ class Codes:
                 start, _ = unit.module.extent(parent)
                 inner, end = unit.module.extent(node)
                 self.draft.replace(unit, start, inner, self._around(unit, parent)[0])
-                self.draft.replace(unit, end, end, self._test(unit, node, "==") + self._around(unit, parent)[1])
+                self.draft.replace(
+                    unit, end, end, self._test(unit, node, "==") + self._around(unit, parent)[1]
+                )
             case ast.If() | ast.While() | ast.IfExp() | ast.Assert() if parent.test is node:
                 end = unit.module.extent(node)[1]
                 self.draft.replace(unit, end, end, self._test(unit, node, "!="))
@@ -123,7 +125,9 @@ class Codes:
                 continue
             number = self._value(unit, element)
             if number is None or number not in tiktok.CODES:
-                self._stop(unit, element, "the error code is compared with a value that has no known counterpart")
+                self._stop(
+                    unit, element, "the error code is compared with a value that has no known counterpart"
+                )
                 return
             words = ", ".join(self._quoted(unit, other, word) for word in tiktok.CODES[number])
             self.draft.swap(unit, element, words)
@@ -133,7 +137,9 @@ class Codes:
             if isinstance(part, ast.MatchValue):
                 number = self._value(unit, part.value)
                 if number is None or number not in tiktok.CODES:
-                    self._stop(unit, part, "the error code is matched with a value that has no known counterpart")
+                    self._stop(
+                        unit, part, "the error code is matched with a value that has no known counterpart"
+                    )
                     return
                 words = " | ".join(self._quoted(unit, part, word) for word in tiktok.CODES[number])
                 self.draft.swap(unit, part, words)
@@ -143,6 +149,12 @@ class Codes:
 
     def _call(self, unit: Unit, node: ast.expr, call: ast.Call) -> bool:
         name = self.evaluator.world.qualified(unit, call.func) or ""
+        around = unit.module.parent(call)
+        if name == "builtins.int" and isinstance(around, ast.Compare) and len(call.args) == 1:
+            (start, end), (inner, outer) = unit.module.extent(call), unit.module.extent(node)
+            self.draft.replace(unit, start, inner, "")
+            self.draft.replace(unit, outer, end, "")
+            return self.rewrite(unit, call, around)
         if name in ("builtins.int", "builtins.float", "builtins.abs", "builtins.hex"):
             self._stop(unit, call, "the error code is made a number")
             return True

@@ -51,7 +51,7 @@ class Mapping:
     says that its values belong to another scope (a function's return, an attribute).
     ``beside`` are entries of the same variable that are read as something else: the
     fields of a form beside its file. ``form`` says that it is a form object, whose
-    fields cannot be read again.
+    fields cannot be read again; ``raw`` that the program makes the form's bytes itself.
     """
 
     node: ast.expr
@@ -63,6 +63,7 @@ class Mapping:
     far: bool = False
     beside: list[Entry] = field(default_factory=list)
     form: bool = False
+    raw: bool = False
 
     def find(self, key: str) -> list[Entry]:
         """The entries of a key, in the order they are made."""
@@ -226,7 +227,8 @@ class Mappings:
                 if _same_loop(unit, step, use):
                     found.unknown = found.unknown or other
                 continue
-            conditional = unit.module.parent(step) not in around and not _same_block(unit, step, found.statements[0])
+            block = _block(unit, step)
+            conditional = block not in around and block is not unit.module.parent(found.statements[0])
             for entry in self._step_entries(found, unit, step, use):
                 entry.conditional = conditional
                 found.entries.append(entry)
@@ -327,5 +329,14 @@ def _same_loop(unit: Unit, one: ast.AST, other: ast.AST) -> bool:
     return any(n in loops for n in unit.module.ancestors(other))
 
 
-def _same_block(unit: Unit, one: ast.stmt, other: ast.stmt) -> bool:
-    return unit.module.parent(one) is unit.module.parent(other)
+def _block(unit: Unit, statement: ast.stmt) -> ast.AST | None:
+    """The block a statement stands in; the body of a with that opens a file always runs."""
+    holder = unit.module.parent(statement)
+    while isinstance(holder, ast.With | ast.AsyncWith) and all(_opens(item.context_expr) for item in holder.items):
+        holder = unit.module.parent(holder)
+    return holder
+
+
+def _opens(node: ast.expr) -> bool:
+    name = node.func if isinstance(node, ast.Call) else None
+    return isinstance(name, ast.Attribute) and name.attr == "open" or isinstance(name, ast.Name) and name.id == "open"

@@ -18,7 +18,7 @@ _QUIET: Final = frozenset(
         "get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream", "close", "aclose",
         "mount", "verify", "proxies", "cert", "max_redirects", "trust_env", "timeout", "stream",
         "adapters", "hooks", "closed", "is_closed", "__aenter__", "__aexit__", "__enter__", "__exit__",
-        "request_encode_body", "request_encode_url", "urlopen", "clear",
+        "request_encode_body", "request_encode_url", "urlopen", "clear", "fetch",
     }
 )  # fmt: skip
 _TRANSPORT: Final = frozenset(
@@ -31,6 +31,8 @@ _TRANSPORT: Final = frozenset(
         "key_password", "ssl_context", "ssl_version", "ssl_minimum_version", "assert_hostname", "assert_fingerprint",
         "server_hostname", "socket_options", "source_address", "strict",
         "proxy_auth", "read_bufsize", "auto_decompress", "requote_redirect_url", "max_line_size", "max_field_size",
+        "force_instance", "max_clients", "max_buffer_size", "max_header_size", "max_body_size", "hostname_mapping",
+        "defaults",
     }
 )  # fmt: skip
 _POSITIONAL: Final = {"aiohttp.ClientSession": ("base_url",), "aiohttp.client.ClientSession": ("base_url",)}

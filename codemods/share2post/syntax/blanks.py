@@ -13,7 +13,7 @@ def tidy(module: Module, changes: list[_Change]) -> list[_Change]:
     others = [c for c in changes if c not in deletions]
     merged: list[tuple[int, int]] = []
     for start, end, _ in deletions:
-        if merged and merged[-1][1] == start:
+        if merged and merged[-1][1] == start and not any(c[0] == start for c in others):
             merged[-1] = (merged[-1][0], end)
         else:
             merged.append((start, end))

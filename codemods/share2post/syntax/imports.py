@@ -38,6 +38,28 @@ def member_name(
     return f"{module_name(world, draft, unit, node, module, beside)}.{member}"
 
 
+def member(draft: Draft, unit: Unit, node: ast.AST, module: str, name: str) -> str:
+    """What to call ``name`` of a module at ``node``, as the file imports it; else ``import module`` is added."""
+    draft.needs.add(module)
+    parent, _, last = module.rpartition(".")
+    for statement in unit.module.tree.body:
+        if isinstance(statement, ast.Import):
+            for alias in statement.names:
+                if alias.name == module and not _shadowed(unit, node, (alias.asname or module).partition(".")[0]):
+                    return f"{alias.asname or module}.{name}"
+        elif isinstance(statement, ast.ImportFrom) and not statement.level:
+            for alias in statement.names:
+                here = alias.asname or alias.name
+                if _shadowed(unit, node, here):
+                    continue
+                if statement.module == module and alias.name == name:
+                    return here
+                if parent and statement.module == parent and alias.name == last:
+                    return f"{here}.{name}"
+    add(draft, unit, module)
+    return f"{module}.{name}"
+
+
 def sibling(world: World, draft: Draft, unit: Unit, node: ast.Call, module: str, function: str) -> str:
     """Another function of the module whose function ``node`` calls: ``rq.put`` beside ``rq.post``."""
     func = node.func

@@ -1,4 +1,4 @@
-"""Branches of one decision that become the same: ``if``/``elif`` chains, ``match`` cases, tests further on."""
+"""Branches of one decision that become the same: ``elif`` chains, ``match`` cases, tests further on."""
 
 from __future__ import annotations
 
@@ -134,7 +134,9 @@ class Branches:
                     old = before if self._is_old(names[before]) and not self._is_old(names[index]) else index
                     self._drop(unit, branches, old)
                 else:
-                    why = f"the branch of line {twin.lineno} asks for what is the same event now, and does something else"
+                    why = (
+                        f"the branch of line {twin.lineno} is for the same event now, and does something else"
+                    )
                     self._stop(unit, branch.test, why)
 
     def _is_old(self, names: _Names) -> bool:

@@ -74,7 +74,7 @@ class Calls:
             yield owner, function, 0
 
     def _dispatched(self, unit: Unit, func: ast.expr, depth: int = 0) -> list[tuple[Unit, AnyFunction]]:
-        """``HANDLERS[event]``, ``HANDLERS.get(event)`` and a name that holds one: the functions of the table."""
+        """``HANDLERS[event]``, ``HANDLERS.get(event)``, a name that holds one: the table's functions."""
         if depth > 4:
             return []
         match func:

@@ -11,7 +11,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from share2post import tiktok
@@ -26,10 +25,10 @@ from share2post.rules.webhook.models import Models
 from share2post.rules.webhook.names import EventTests
 from share2post.rules.webhook.patterns import Patterns
 from share2post.rules.webhook.reach import Reach
-from share2post.semantics.flow import Kind
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.world import Unit
 
+_LIMIT = 10_000
 _LOADERS = frozenset({"loads", "load", "parse_json", "from_json", "decode_json"})
 _SAME_CALLS = frozenset({"dict", "str", "cast", "deepcopy", "copy", "bytes"})
 _SAME_METHODS = frozenset({"encode", "decode", "strip", "copy"})
@@ -47,8 +46,8 @@ class ContentReads:
     claimed: set[ast.AST] = field(default_factory=set)
     homes: dict[ast.AST, Unit] = field(default_factory=dict)
     _seen: set[tuple[ast.AST, What]] = field(default_factory=set)
-    _receivers: list[Spot] = field(default_factory=list)
-    _taken: list[Spot] = field(default_factory=list)
+    receivers: list[Spot] = field(default_factory=list)
+    taken: list[Spot] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.sinks = Sinks(self.reach.evaluator.world)
@@ -71,7 +70,12 @@ class ContentReads:
     # the walk
 
     def _follow(self, unit: Unit, node: ast.expr, what: What, source: tuple[Unit, ast.AST]) -> None:
-        if (node, what) in self._seen or len(self._seen) > 5000:
+        if (node, what) in self._seen:
+            return
+        if len(self._seen) > _LIMIT:
+            self.ledger.stop(
+                Reason.UNKNOWN_PAYLOAD, "the webhook goes to too many places to follow", unit, node
+            )
             return
         self._seen.add((node, what))
         self.tracked.add(node)
@@ -111,7 +115,7 @@ class ContentReads:
         elif isinstance(parent, ast.Return):
             how = "is returned"
         if what is What.PAYLOAD:
-            self._taken.append((unit, node))
+            self.taken.append((unit, node))
             return
         hint = f"the content {how}; what reads share_id there must read publish_id"
         self.ledger.doubt(Reason.UNKNOWN_PAYLOAD, hint, unit, node)
@@ -178,7 +182,7 @@ class ContentReads:
             "; content is a JSON string, and this reads it without a parse: json.loads it first"
         )  # fmt: skip
         self.ledger.mark("S2P006", unit, read.outer, f"share_id is read from the content of a webhook{how}")
-        self._receivers.append((unit, node))
+        self.receivers.append((unit, node))
         if read.key_node is None:
             self.models.attribute(unit, read.outer, node)
             return
@@ -219,7 +223,7 @@ class ContentReads:
         if what is What.CONTENT and text_of(test.left) == tiktok.OLD_ID and node in test.comparators:
             self.ledger.mark("S2P006", unit, test, "share_id is looked for in the content of a webhook")
             self.claimed.add(test)
-            self._receivers.append((unit, node))
+            self.receivers.append((unit, node))
             self.ledger.rename(unit, test.left, tiktok.NEW_ID, written(unit, test.left, tiktok.NEW_ID))
         return True
 
@@ -260,52 +264,6 @@ class ContentReads:
             self._follow(unit, call, what, (unit, node))
             return True
         return False
-
-    # afterwards
-
-    def settle(self, made_up: Callable[[Unit, ast.expr], None]) -> None:
-        """What can be said only when everything was followed; made-up contents are handed back."""
-        for unit, node in self._receivers:
-            self._sees_only_content(unit, node, made_up)
-        told: set[ast.AST] = set()
-        for unit, node in self._taken:
-            hint = "the event as a whole is handed on; what reads share_id there must read publish_id"
-            if not self._reads_content(unit, node) and home_of(unit, node) not in told:
-                told.add(home_of(unit, node))
-                self.ledger.doubt(Reason.UNKNOWN_PAYLOAD, hint, unit, node)
-
-    def _reads_content(self, unit: Unit, node: ast.expr) -> bool:
-        """Whether the site of an envelope reads its content in sight."""
-        root = self.ledger.root(unit, node)
-        return any(
-            mark.rule == "S2P006" and self.ledger.root(mark.place.unit, mark.place.node) is root
-            for mark in self.ledger.marks
-        )
-
-    def _sees_only_content(
-        self, unit: Unit, node: ast.expr, made_up: Callable[[Unit, ast.expr], None]
-    ) -> None:
-        if not isinstance(node, ast.Name):
-            return
-        for binding in unit.flow.reaching(node):
-            if binding.kind is Kind.PARAMETER:
-                given = self.reach.calls.given(unit, binding)
-                strangers = [s for s in given if not self._is_content(s[1])]
-                for other, value in given:
-                    if value not in self.tracked:
-                        self.ledger.join(unit, node, other, value)
-                        made_up(other, value)
-            else:
-                value = binding.value
-                strangers = [(unit, value)] if value is not None and not self._is_content(value) else []
-            for other, value in strangers[:1]:
-                hint = f"{node.id} may hold something else than a webhook's content ({other.path}:{value.lineno})"
-                self.ledger.stop(Reason.UNKNOWN_PAYLOAD, hint, unit, node)
-
-    def _is_content(self, node: ast.expr) -> bool:
-        if isinstance(node, ast.Constant | ast.Dict | ast.List):
-            return True  # a default, or a made-up content
-        return any(part in self.tracked for part in ast.walk(node))
 
 
 def _stays(parent: ast.AST | None) -> bool:

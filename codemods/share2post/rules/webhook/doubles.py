@@ -94,6 +94,8 @@ class Doubles:
                     extent = module.extent(nodes[first])[0], module.extent(nodes[last])[0]
                 else:
                     extent = module.extent(nodes[first - 1])[1], module.extent(nodes[-1])[1]
+                if module.comments_within(*extent):
+                    self._stop(unit, nodes[first], "the name is spare now, but a comment stands beside it")
                 self.ledger.replace(unit, holder, extent, "")
             first = last + 1
 

@@ -24,6 +24,7 @@ _REGISTRARS = frozenset({
     "remove", "discard", "count", "get_args", "expects", "webhook", "route",
 })
 # fmt: on
+_LOOKUPS = frozenset({"get", "pop", "setdefault", "index", "remove", "discard", "count", "add", "append"})
 
 
 @dataclass(eq=False)
@@ -77,7 +78,9 @@ class EventCalls:
         names = (text_of(call.args[0]) or "").replace(",", " ").split() if call.args else []
         row = unit.module.parent(name.node)
         index = row.elts.index(name.node) if len(names) > 1 and isinstance(row, ast.Tuple | ast.List) else 0
-        binding = self.trail.reach.calls.parameter(unit, function, names[index]) if index < len(names) else None
+        binding = (
+            self.trail.reach.calls.parameter(unit, function, names[index]) if index < len(names) else None
+        )
         for other, spot in self.trail.reach.loads(unit, binding) if binding is not None else []:
             self.follow(name, other, spot, Shape.VALUE)
 
@@ -89,7 +92,7 @@ class EventCalls:
             self.trail.emit(name, unit, node, f"it is handed to {shown(unit, call.func)}")
         elif last.lower() in _REGISTRARS or self._hands_function(unit, call):
             self.trail.role(name, "the argument of a registration")
-            if shape is Shape.VALUE:
+            if shape is Shape.VALUE and last not in _LOOKUPS:
                 self.trail.registrations.append((name, unit, call))
             for value in [*call.args, *(keyword.value for keyword in call.keywords)]:
                 self.trail.registered(unit, call, value)

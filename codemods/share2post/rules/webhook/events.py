@@ -72,7 +72,9 @@ class EventUses:
             return
         spots = self.trail.reach.onward(unit, node)
         if spots is not None:
-            self.trail.role(name, "kept under a name" if isinstance(parent, ast.Assign | ast.AnnAssign) else "")
+            self.trail.role(
+                name, "kept under a name" if isinstance(parent, ast.Assign | ast.AnnAssign) else ""
+            )
             for other, spot in spots:
                 self._follow(name, other, spot, shape)
         elif not self.trail.harmless(unit, node, parent):
@@ -82,25 +84,10 @@ class EventUses:
         self, name: EventName, unit: Unit, node: ast.expr, parent: ast.AST | None, shape: Shape
     ) -> bool:
         """Into a collection or a dict."""
-        around = unit.module.parent(parent) if parent is not None else None
         match parent:
-            case ast.Tuple() | ast.List() if isinstance(
-                around, ast.Assign | ast.Return | ast.BinOp | ast.keyword
-            ):
-                if isinstance(around, ast.Assign) and not isinstance(around.targets[0], ast.Tuple | ast.List):
-                    self._follow(name, unit, parent, Shape.COLLECTION)
-                    return True
-                if (
-                    isinstance(around, ast.BinOp)
-                    and not isinstance(around.op, ast.Mod)
-                    or shape is not Shape.VALUE
-                ):
-                    self._follow(name, unit, parent, Shape.COLLECTION)
-                    return True
-                if isinstance(around, ast.keyword) and around.arg != "args":
-                    self._follow(name, unit, parent, Shape.COLLECTION)
-                    return True
-                return isinstance(around, ast.BinOp)
+            case ast.Tuple() | ast.List() if self._passes(unit, parent, shape):
+                around = unit.module.parent(parent)
+                return isinstance(around, ast.BinOp)  # "%s" % (NAME,) shows it; x, y = NAME, 1 hands it on
             case ast.Tuple() | ast.List() | ast.Set():
                 inner = Shape.COLLECTION if shape in (Shape.VALUE, Shape.COLLECTION) else shape
                 self._follow(name, unit, parent, inner)
@@ -115,6 +102,18 @@ class EventUses:
                 self._follow(name, unit, parent, shape)
                 return True
         return False
+
+    def _passes(self, unit: Unit, holder: ast.Tuple | ast.List, shape: Shape) -> bool:
+        """Whether a tuple only carries the name along, and is no collection of names."""
+        around = unit.module.parent(holder)
+        match around:
+            case ast.Assign():
+                return isinstance(around.targets[0], ast.Tuple | ast.List) and shape is Shape.VALUE
+            case ast.BinOp():
+                return isinstance(around.op, ast.Mod) and shape is Shape.VALUE
+            case ast.keyword():
+                return around.arg == "args" and shape is Shape.VALUE
+        return isinstance(around, ast.Return) and shape is Shape.VALUE
 
     def _in_dict(self, name: EventName, unit: Unit, node: ast.expr, holder: ast.Dict, shape: Shape) -> None:
         if node in holder.keys:
@@ -175,7 +174,7 @@ class EventUses:
         self.trail.role(name, "looked for")
         if not self._is_collection(unit, sides[1]):
             hint = f"it is looked for in {shown(unit, sides[1])}, which may be a text or a list"
-            self.trail.ledger.doubt(Reason.UNKNOWN_EVENT_USE, f"{name.old}: {hint}", unit, test)
+            self.trail.doubt(name, unit, test, hint)
 
     def _is_collection(self, unit: Unit, node: ast.expr) -> bool:
         definition = self.trail.reach.evaluator.world.definition(unit, node)

@@ -34,10 +34,10 @@ class Formats:
                 call = parent
             case _:
                 return False
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
-            if call.func.attr == ("format" if isinstance(parent, ast.keyword) else "format_map"):
-                self._template(unit, call.func.value, _BRACES)
-                return True
+        method = "format" if isinstance(parent, ast.keyword) else "format_map"
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == method:
+            self._template(unit, call.func.value, _BRACES)
+            return True
         return False
 
     def _template(self, unit: Unit, template: ast.expr, place: re.Pattern[str]) -> None:

@@ -43,8 +43,8 @@ class Ids:
                 texts = [text for part in ast.walk(around) if (text := text_of(part))]
                 if any("tiktok.com/" in text for text in texts):
                     hint = (
-                        "the id is put into a tiktok.com link, which works neither with share_id nor with publish_id: "
-                        "the id of the post comes from post.publish.publicly_available"
+                        "the id is put into a tiktok.com link, which works neither with share_id nor with "
+                        "publish_id: the id of the post comes from post.publish.publicly_available"
                     )
                     self.ledger.doubt(Reason.UNKNOWN_PAYLOAD, hint, unit, around)
                     return

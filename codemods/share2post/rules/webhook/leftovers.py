@@ -1,4 +1,4 @@
-"""Reads of ``share_id`` in a handler that nothing explains: they might be the content, so they are never passed over.
+"""Reads of ``share_id`` in a handler that nothing explains: they might be the content's.
 
 Explained by themselves, and left alone: a row of a query, the answer of an
 upload, the arguments of the program's own interface, a dict of its own.
@@ -42,9 +42,10 @@ class Leftovers:
             elif isinstance(node, ast.Compare) and _compares_key(node):
                 yield node
             receiver = _receiver(unit, node)
-            if receiver is not None and isinstance(node, ast.expr) and node not in self.claimed:
-                if self._may_be_content(unit, receiver, 0):
-                    yield node
+            if receiver is None or not isinstance(node, ast.expr) or node in self.claimed:
+                continue
+            if self._may_be_content(unit, receiver, 0):
+                yield node
 
     def composed(self, unit: Unit, home: ast.AST) -> Iterator[ast.expr]:
         """Names of events that are put together: ``f"video.publish.{state}"``."""
@@ -86,9 +87,9 @@ class Leftovers:
         for binding in unit.flow.reaching(node):
             if binding.kind in (Kind.PARAMETER, Kind.OTHER):
                 return True
-            if binding.value is not None and depth < 8 and binding.kind is not Kind.FOR:
-                if self._may_be_content(unit, binding.value, depth + 1):
-                    return True
+            known = binding.value is not None and depth < 8 and binding.kind is not Kind.FOR
+            if known and binding.value is not None and self._may_be_content(unit, binding.value, depth + 1):
+                return True
         return False
 
 

@@ -12,10 +12,12 @@ from share2post.rules.webhook.literals import last_name, shown
 from share2post.rules.webhook.reach import Reach
 from share2post.semantics.world import Unit
 
-_BUILDERS = frozenset(
-    {"model_validate", "model_validate_json", "parse_raw", "parse_obj", "from_dict", "from_json", "validate_json",
-     "validate_python", "load", "loads", "structure", "schema", "convert", "decode", "create"}
-)  # fmt: skip
+# fmt: off
+_BUILDERS = frozenset({
+    "model_validate", "model_validate_json", "parse_raw", "parse_obj", "from_dict", "from_json",
+    "validate_json", "validate_python", "load", "loads", "structure", "schema", "convert", "decode", "create",
+})
+# fmt: on
 
 
 @dataclass(eq=False)
@@ -62,6 +64,15 @@ class Models:
             f"{shown(unit, content)} is an object whose class the tool does not know; read publish_id from it"
         )
         self.ledger.stop(Reason.UNKNOWN_PAYLOAD, hint, unit, node)
+
+    def annotated(self, unit: Unit, annotation: ast.expr | None, node: ast.expr) -> None:
+        """``content: Content``: a typed dict whose key is a field."""
+        if annotation is None:
+            return
+        found = self.reach.evaluator.world.class_behind(unit, annotation)
+        field = _field(found[1]) if found is not None else None
+        if found is not None and field is not None:
+            self._report(found[0], found[1], field, unit, node)
 
     def _report(self, owner: Unit, model: ast.ClassDef, field: ast.AST, unit: Unit, node: ast.AST) -> None:
         place = f"{owner.path}:{owner.module.span(field).line}"

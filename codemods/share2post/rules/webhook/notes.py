@@ -32,7 +32,7 @@ def notes_on_events(homes: Homes) -> str:
 def _strict(unit: Unit, node: ast.stmt) -> str:
     return (
         f"unknown events are refused here (line {unit.module.span(node).line}), and TikTok also sends "
-        "post.publish.inbox_delivered and others now: answer them with 200, or they are sent again for 72 hours"
+        "post.publish.inbox_delivered and others now: answer them with 200, or they come again for 72 hours"
     )
 
 

@@ -93,7 +93,7 @@ class Reach:
     # onward
 
     def onward(self, unit: Unit, node: ast.expr) -> list[Spot] | None:
-        """The expressions that have this very value next; ``None`` where its parent makes something else of it."""
+        """The expressions that have this very value next; ``None`` where something else is made of it."""
         parent = unit.module.parent(node)
         match parent:
             case ast.Assign() if parent.value is node:

@@ -41,9 +41,12 @@ class EventName:
 
 ENVELOPE_KEYS = frozenset({tiktok.USER_KEY, tiktok.CLIENT_KEY, tiktok.CREATE_TIME, tiktok.CONTENT_KEY})
 EVENT_KEYS = frozenset({tiktok.EVENT_KEY, "event_type", "event_name", "type"})
-SURGERY = frozenset(
-    {"startswith", "endswith", "replace", "split", "rsplit", "partition", "rpartition", "removeprefix",
-     "removesuffix", "find", "rfind", "upper", "title", "capitalize", "join", "translate"}
+# fmt: off
+SURGERY = frozenset({
+    "startswith", "endswith", "replace", "split", "rsplit", "partition", "rpartition", "removeprefix",
+    "removesuffix", "find", "rfind", "upper", "title", "capitalize", "join", "translate",
+})
+# fmt: on
 COLLECTORS = frozenset({"set", "frozenset", "tuple", "list", "sorted", "dict", "MappingProxyType", "deque"})
 
 
@@ -97,7 +100,6 @@ class Trail:
         """Note a use that the tool cannot judge."""
         self.role(name, "used")
         self.ledger.doubt(Reason.UNKNOWN_EVENT_USE, f"{name.old}: {why}", unit, node)
-
 
     def register_values(self, unit: Unit, holder: ast.Dict) -> None:
         """Note the functions among the values of a table as handlers."""

@@ -1,0 +1,53 @@
+"""What a finding says: what is there, and why it is not simply rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from share2post.catalogue import BY_CODE
+from share2post.model import Finding, Fix
+from share2post.sites import Draft, Mark, Obstacle
+
+
+def findings(draft: Draft, key: str, fix: Fix, obstacle: Obstacle | None) -> Iterable[Finding]:
+    """The findings of a site: the first says why in full, the others point to it."""
+    reason = obstacle.reason if obstacle is not None else draft.doubts[0].reason if fix is Fix.UNSAFE else None
+    for index, mark in enumerate(sorted(draft.marks, key=lambda m: m.rule)):
+        module, node = mark.place.unit.module, mark.place.node
+        if reason is None:
+            why = ""
+        elif index:
+            word = "left" if obstacle is not None else "waits for --unsafe-fixes"
+            why = f"; {word} with its site at {key.rpartition(':')[0]}"
+        elif obstacle is not None:
+            why = _left(draft, mark, obstacle)
+        else:
+            why = _waits(draft)
+        yield Finding(mark.rule, mark.place.unit.path, module.span(node), f"{mark.what}{why}", fix, key, reason)
+
+
+def _left(draft: Draft, mark: Mark, obstacle: Obstacle) -> str:
+    info = BY_CODE.get(mark.rule)
+    if info is not None and info.note:
+        return f"; {obstacle.hint}"
+    others = sorted({other.hint for other in draft.obstacles} - {obstacle.hint})
+    more = f"; also: {'; '.join(others)}" if others else ""
+    return f"; left for you, because {obstacle.hint}{_where(mark, obstacle)}{more}"
+
+
+def _waits(draft: Draft) -> str:
+    hints = dict.fromkeys(f"{doubt.hint}{_at(doubt)}" for doubt in draft.doubts)
+    return f"; rewritten only with --unsafe-fixes, because {'; and '.join(hints)}"
+
+
+def _where(mark: Mark, obstacle: Obstacle) -> str:
+    """The place of an obstacle, where it is another line than the finding's own."""
+    place = obstacle.place
+    if place is None or (place.unit is mark.place.unit and place.node_line == mark.place.node_line):
+        return ""
+    return f" ({place.where})"
+
+
+def _at(doubt: Obstacle) -> str:
+    return f" ({doubt.place.where})" if doubt.place is not None else ""
+

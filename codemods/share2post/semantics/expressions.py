@@ -1,0 +1,391 @@
+"""What the expressions are worth that build a body: concatenation, formatting, joins, buffers, own functions."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+import string
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from share2post.semantics.pieces import Bytes, Gap, Items, Piece, Table, Trail, Unknown, Value, gap, known, signature
+from share2post.semantics.values import Evaluator
+from share2post.semantics.world import Unit
+
+_PERCENT: Final = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<conv>[sdibr%])")
+_BUFFERS: Final = frozenset({"io.BytesIO", "io.StringIO", "builtins.bytearray"})
+_SAME: Final = frozenset({"builtins.bytes", "builtins.str", "builtins.memoryview", "six.b", "six.ensure_binary"})
+_ENCODERS: Final = frozenset(
+    {"urllib3.encode_multipart_formdata", "urllib3.filepost.encode_multipart_formdata"}
+)
+_SHOWN: Final = frozenset({"builtins.print", "builtins.len", "builtins.repr", "builtins.type", "builtins.isinstance"})
+BOUNDARY: Final = "made-by-urllib3"
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Frame(Protocol):
+    """What an expression is evaluated in."""
+
+    evaluator: Evaluator
+    unit: Unit
+    env: dict[str, Value]
+    depth: int
+    trail: Trail
+    counter: itertools.count[int]
+    current: ast.stmt | None
+
+    @property
+    def here(self) -> ast.stmt | None: ...
+    def assign(self, target: ast.expr, value: Value) -> None: ...
+    def enter(self, owner: Unit, function: Function, given: dict[str, Value]) -> Value: ...
+
+
+@dataclass(eq=False)
+class Expressions:
+    """Evaluates expressions in a frame."""
+
+    frame: Frame
+
+    def unseen(self, node: ast.expr) -> Bytes:
+        """A value of its own that nothing is known of."""
+        frame = self.frame
+        steady = isinstance(node, ast.Attribute | ast.Subscript)
+        key = f"{frame.depth}:{ast.unparse(node)}" if steady else f"#{next(frame.counter)}"
+        found = Gap(key, frame.unit, node, frame.current if frame.depth == 0 else None)
+        frame.trail.gaps.append(found)
+        return Bytes([found])
+
+    def value(self, node: ast.expr) -> Value:  # noqa: C901
+        """What an expression is worth."""
+        match node:
+            case ast.Constant(value=str(text)):
+                return Bytes([text])
+            case ast.Constant(value=bytes(raw)):
+                return Bytes([raw.decode("latin-1")])
+            case ast.Constant(value=int(number)) if not isinstance(number, bool):
+                return Bytes([str(number)])
+            case ast.JoinedStr():
+                return self._joined(node)
+            case ast.Name():
+                return self._name(node)
+            case ast.BinOp(op=ast.Add()):
+                return self._sum(node)
+            case ast.BinOp(op=ast.Mod()):
+                return self._percent(node)
+            case ast.List() | ast.Tuple():
+                return Items([self.value(element) for element in node.elts])
+            case ast.Dict() if all(key is not None for key in node.keys):
+                pairs = zip(node.keys, node.values, strict=True)
+                return Table([(self.value(key), self.value(value)) for key, value in pairs if key is not None])
+            case ast.ListComp() | ast.GeneratorExp() if len(node.generators) == 1:
+                return self._comprehension(node, node.generators[0])
+            case ast.IfExp():
+                one, two = self.value(node.body), self.value(node.orelse)
+                return one if signature(one) == signature(two) else self.unseen(node)
+            case ast.NamedExpr():
+                value = self.value(node.value)
+                self.frame.assign(node.target, value)
+                return value
+            case ast.Await():
+                inner = self.value(node.value)
+                return self.unseen(node) if gap(inner) is not None else inner
+            case ast.Subscript():
+                return self._item(node)
+            case ast.Call():
+                return self._call(node)
+            case ast.Attribute():
+                return self._attribute(node)
+        return self.unseen(node)
+
+    def text(self, node: ast.expr) -> list[Piece] | None:
+        """The pieces of an expression, where it is text or bytes."""
+        value = self.value(node)
+        return list(value.pieces) if isinstance(value, Bytes) else None
+
+    # names
+
+    def _name(self, node: ast.Name) -> Value:
+        frame = self.frame
+        value = frame.env.get(node.id)
+        if value is None:
+            return self._constant(node)
+        found = gap(value)
+        if found is not None and frame.depth == 0:  # a name gives the value wherever it still means the same
+            renamed = Gap(found.key, frame.unit, node, frame.current)
+            frame.trail.gaps.append(renamed)
+            return Bytes([renamed])
+        return value
+
+    def _constant(self, node: ast.expr) -> Value:
+        """A name or attribute of the module, or of another one."""
+        frame = self.frame
+        definition = frame.evaluator.world.definition(frame.unit, node)
+        if definition is not None and isinstance(definition.value, ast.Constant):
+            return self.value(definition.value)
+        text = frame.evaluator.text(frame.unit, node)
+        if text is not None and text.known is not None and not text.environment:
+            return Bytes([text.known])
+        return Bytes([Gap(ast.unparse(node), frame.unit, node, frame.current if frame.depth == 0 else None)])
+
+    def _attribute(self, node: ast.Attribute) -> Value:
+        inner = self.value(node.value) if isinstance(node.value, ast.Call | ast.Name) else None
+        if node.attr == "hex" and inner is not None and gap(inner) is not None:
+            return self.unseen(node) if isinstance(node.value, ast.Call) else self._constant(node)
+        return self._constant(node)
+
+    # strings
+
+    def _joined(self, node: ast.JoinedStr) -> Value:
+        pieces: list[Piece] = []
+        for part in node.values:
+            inner = part
+            if isinstance(part, ast.FormattedValue):
+                if part.format_spec is not None or part.conversion not in (-1, ord("s")):
+                    pieces += self.unseen(part).pieces
+                    continue
+                inner = part.value
+            found = self.text(inner)
+            if found is None:
+                return self.unseen(node)
+            pieces += found
+        return Bytes(pieces)
+
+    def _sum(self, node: ast.BinOp) -> Value:
+        terms: list[ast.expr] = []
+        current: ast.expr = node
+        while isinstance(current, ast.BinOp) and isinstance(current.op, ast.Add):
+            terms.append(current.right)
+            current = current.left
+        total = self.value(current)
+        for term in reversed(terms):
+            value = self.value(term)
+            if isinstance(total, Bytes) and isinstance(value, Bytes):
+                total = Bytes([*total.pieces, *value.pieces])
+            elif isinstance(total, Items) and isinstance(value, Items):
+                total = Items([*total.values, *value.values])
+            else:
+                return Unknown(node)
+        return total
+
+    def _percent(self, node: ast.BinOp) -> Value:
+        template = known(self.value(node.left))
+        if template is None:
+            return self.unseen(node)
+        right = self.value(node.right)
+        given = right.values if isinstance(right, Items) else [right]
+        pieces: list[Piece] = []
+        last, index = 0, 0
+        for match in _PERCENT.finditer(template):
+            pieces.append(template[last : match.start()])
+            last = match.end()
+            if match["conv"] == "%":
+                pieces.append("%")
+                continue
+            value = _entry(right, match["key"]) if match["key"] is not None else None
+            if match["key"] is None and index < len(given):
+                value, index = given[index], index + 1
+            if not isinstance(value, Bytes) or match["conv"] == "r":
+                return self.unseen(node)
+            pieces += value.pieces
+        return Bytes([*pieces, template[last:]])
+
+    def _format(self, node: ast.Call, template: str) -> Value:
+        named = {keyword.arg: keyword.value for keyword in node.keywords}
+        pieces: list[Piece] = []
+        index = 0
+        for literal, name, spec, conversion in string.Formatter().parse(template):
+            pieces.append(literal)
+            if name is None:
+                continue
+            if spec or conversion:
+                return self.unseen(node)
+            if name == "":
+                name, index = str(index), index + 1
+            source = node.args[int(name)] if name.isdigit() and int(name) < len(node.args) else named.get(name)
+            found = self.text(source) if source is not None else None
+            if found is None:
+                return self.unseen(node)
+            pieces += found
+        return Bytes(pieces)
+
+    # collections
+
+    def _item(self, node: ast.Subscript) -> Value:
+        holder = self.value(node.value) if isinstance(node.value, ast.Name | ast.Call) else None
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if isinstance(holder, Items) and isinstance(key, int) and -len(holder.values) <= key < len(holder.values):
+            return holder.values[key]
+        if isinstance(holder, Table) and isinstance(key, str):
+            found = _entry(holder, key)
+            if found is not None:
+                return found
+        if isinstance(holder, Unknown):
+            return holder
+        return self.unseen(node)
+
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp, generator: ast.comprehension) -> Value:
+        several = self.value(generator.iter)
+        if not isinstance(several, Items) or generator.ifs or generator.is_async:
+            return Unknown(node)
+        found = Items([])
+        before = dict(self.frame.env)
+        for value in several.values:
+            self._bind(generator.target, value)
+            found.values.append(self.value(node.elt))
+        self.frame.env.clear()
+        self.frame.env.update(before)
+        return found
+
+    def _bind(self, target: ast.expr, value: Value) -> None:
+        """The variable of a comprehension: its own, and no assignment of the function."""
+        if isinstance(target, ast.Name):
+            self.frame.env[target.id] = value
+        elif isinstance(target, ast.Tuple | ast.List):
+            parts = value.values if isinstance(value, Items) and len(value.values) == len(target.elts) else None
+            for index, element in enumerate(target.elts):
+                self._bind(element, parts[index] if parts is not None else Unknown(target))
+
+    # calls
+
+    def _call(self, node: ast.Call) -> Value:
+        frame = self.frame
+        if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+            return self._opaque(node)
+        if isinstance(node.func, ast.Attribute):
+            found = self._method(node, node.func)
+            if found is not None:
+                return found
+        name = frame.evaluator.world.qualified(frame.unit, node.func) or ""
+        if name in _BUFFERS:
+            first = self.text(node.args[0]) if node.args else []
+            return Bytes(first, growing=True) if first is not None else Unknown(node)
+        if name in _SAME and node.args:
+            value = self.value(node.args[0])
+            return Bytes(list(value.pieces)) if isinstance(value, Bytes) else Unknown(node)
+        if name in ("builtins.list", "builtins.tuple", "builtins.dict") and len(node.args) == 1 and not node.keywords:
+            value = self.value(node.args[0])
+            return Items(list(value.values)) if isinstance(value, Items) else value
+        if name == "builtins.dict" and not node.args:
+            return Table([(Bytes([k.arg or ""]), self.value(k.value)) for k in node.keywords])
+        if name in _ENCODERS and node.args:
+            return self._encoded(node)
+        callee = frame.evaluator.callee(frame.unit, node)
+        if callee is not None:
+            given = self._arguments(node, *callee)
+            result = frame.enter(*callee, given) if given is not None else Unknown(node)
+            return result if not isinstance(result, Unknown) else self._opaque(node)
+        return self._opaque(node)
+
+    def _opaque(self, node: ast.Call) -> Value:
+        """A call that is not followed: it may change the buffers it is given."""
+        name = self.frame.evaluator.world.qualified(self.frame.unit, node.func) or ""
+        for argument in [*node.args, *(k.value for k in node.keywords)]:
+            if isinstance(argument, ast.Name) and name not in _SHOWN:
+                value = self.frame.env.get(argument.id)
+                if isinstance(value, Items | Table) or (isinstance(value, Bytes) and value.growing):
+                    self.frame.env[argument.id] = Unknown(node)
+        return self.unseen(node)
+
+    def _method(self, node: ast.Call, func: ast.Attribute) -> Value | None:  # noqa: C901
+        name = func.attr
+        if name in ("encode", "decode", "strip") and not (name == "strip" and node.args):
+            value = self.value(func.value)
+            return value if isinstance(value, Bytes) and name != "strip" else self.unseen(node)
+        if name == "join" and len(node.args) == 1:
+            return self._join(func.value, node)
+        if name == "format":
+            template = known(self.value(func.value))
+            return self._format(node, template) if template is not None else None
+        if name == "items" and not node.args:
+            table = self.value(func.value)
+            return Items([Items([key, value]) for key, value in table.entries]) if isinstance(table, Table) else None
+        if name in ("getvalue", "getbuffer", "read", "copy") and isinstance(func.value, ast.Name) and not node.args:
+            held = self.frame.env.get(func.value.id)
+            return Bytes(list(held.pieces)) if isinstance(held, Bytes) and held.growing else None
+        if isinstance(func.value, ast.Name) and func.value.id in self.frame.env:
+            return self._change(node, func.value.id, name)
+        return None
+
+    def _change(self, node: ast.Call, base: str, name: str) -> Value | None:
+        """``parts.append(...)``, ``buffer.write(...)``."""
+        frame = self.frame
+        held = frame.env[base]
+        if not isinstance(held, Items | Table) and not (isinstance(held, Bytes) and held.growing):
+            return None
+        given = [self.value(argument) for argument in node.args]
+        first = given[0] if len(given) == 1 and not node.keywords else None
+        if isinstance(held, Bytes) and name in ("write", "extend") and isinstance(first, Bytes):
+            held.pieces += first.pieces
+        elif isinstance(held, Items) and name == "append" and first is not None:
+            held.values.append(first)
+        elif isinstance(held, Items) and name == "extend" and isinstance(first, Items):
+            held.values += first.values
+        elif isinstance(held, Table) and name == "update" and isinstance(first, Table):
+            held.entries += first.entries
+        elif name in ("get", "count", "index", "seek", "tell", "close", "flush", "keys", "values"):
+            return self.unseen(node)
+        else:
+            held = frame.env[base] = Unknown(node)
+        frame.trail.note(frame.here, base, held)
+        return self.unseen(node)
+
+    def _join(self, glue: ast.expr, node: ast.Call) -> Value:
+        between, several = self.text(glue), self.value(node.args[0])
+        if between is None or not isinstance(several, Items):
+            return Unknown(node)
+        pieces: list[Piece] = []
+        for index, value in enumerate(several.values):
+            if not isinstance(value, Bytes):
+                return Unknown(node)
+            pieces += [*(between if index else []), *value.pieces]
+        return Bytes(pieces)
+
+    def _arguments(self, node: ast.Call, owner: Unit, function: Function) -> dict[str, Value] | None:
+        """The parameters of a function of the project, bound."""
+        names = [arg.arg for arg in [*function.args.posonlyargs, *function.args.args]]
+        in_class = isinstance(owner.module.parent(function), ast.ClassDef)
+        if in_class and not any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
+            names = names[1:]
+        if function.args.vararg or function.args.kwarg or len(node.args) > len(names):
+            return None
+        given = {name: self.value(value) for name, value in zip(names, node.args, strict=False)}
+        given.update({keyword.arg: self.value(keyword.value) for keyword in node.keywords if keyword.arg})
+        defaults = function.args.defaults
+        for name, default in zip(names[len(names) - len(defaults) :] if defaults else [], defaults, strict=True):
+            given.setdefault(name, self.value(default) if isinstance(default, ast.Constant) else Unknown(default))
+        for arg, fallback in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
+            if fallback is not None:
+                given.setdefault(arg.arg, self.value(fallback))
+        return given
+
+    def _encoded(self, node: ast.Call) -> Value:
+        """``body, content_type = encode_multipart_formdata(fields)``."""
+        fields = self.value(node.args[0])
+        pairs = fields.entries if isinstance(fields, Table) else _pairs(fields)
+        if pairs is None:
+            return Unknown(node)
+        pieces: list[Piece] = []
+        for key, value in pairs:
+            name, parts = known(key), value.values if isinstance(value, Items) else [value]
+            content = parts[1] if len(parts) > 1 else parts[0]
+            if name is None or not isinstance(content, Bytes):
+                return Unknown(node)
+            media = known(parts[2]) if len(parts) > 2 else None
+            head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"'
+            head += '; filename="x"' if len(parts) > 1 else ""
+            head += f"\r\nContent-Type: {media}" if media is not None else ""
+            pieces += [f"{head}\r\n\r\n", *content.pieces, "\r\n"]
+        return Items([Bytes([*pieces, f"--{BOUNDARY}--\r\n"]), self.unseen(node)])
+
+
+def _entry(table: Value, key: str) -> Value | None:
+    found = [v for k, v in table.entries if known(k) == key] if isinstance(table, Table) else []
+    return found[-1] if found else None
+
+
+def _pairs(value: Value) -> list[tuple[Value, Value]] | None:
+    if not isinstance(value, Items):
+        return None
+    pairs = [(v.values[0], v.values[1]) for v in value.values if isinstance(v, Items) and len(v.values) == 2]
+    return pairs if len(pairs) == len(value.values) else None

@@ -1,0 +1,159 @@
+"""Reads of the response itself, of its text, and of the top of its parsed body."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from share2post import tiktok
+from share2post.model import Reason
+from share2post.semantics.reading.keys import OLD_WORDS, KeyRead, constant, key_read, requoted, tests_key
+from share2post.semantics.reading.tracked import What
+from share2post.semantics.world import Unit
+
+if TYPE_CHECKING:
+    from share2post.semantics.reads import Reader
+
+_STREAM_LOADERS = frozenset({"json.load", "ujson.load", "simplejson.load"})
+_LOADERS = frozenset({"json.loads", "ujson.loads", "orjson.loads", "simplejson.loads"})
+
+
+@dataclass(eq=False)
+class Answers:
+    """Reads of the response itself, of its text, and of the top of its parsed body."""
+
+    reader: Reader
+
+    def response(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> None:
+        if isinstance(parent, ast.Attribute):
+            outer = unit.module.parent(parent)
+            called = outer if isinstance(outer, ast.Call) and outer.func is parent else None
+            if parent.attr in self.reader.shape.json:
+                if called is not None:
+                    self.reader.follow(unit, called, What.BODY)
+                else:
+                    self.reader.exits.lost(unit, node, What.RESPONSE, "hands its json method on")
+            elif parent.attr in self.reader.shape.raw_methods:
+                if called is not None:
+                    self._read_once(unit, called)
+                    self.reader.follow(unit, called, What.RAW)
+            elif parent.attr in self.reader.shape.raw:
+                self.reader.follow(unit, parent, What.RAW)
+            elif parent.attr not in self.reader.shape.plain:
+                self.reader.draft.stop(
+                    Reason.UNKNOWN_READ,
+                    f"the response's .{parent.attr} is read, which the tool cannot map",
+                    unit,
+                    parent,
+                )
+            return
+        if isinstance(parent, ast.Subscript):
+            self.reader.draft.stop(
+                Reason.UNKNOWN_READ, "the response itself is read like a dict, without .json()", unit, parent
+            )
+            return
+        streamed = (
+            isinstance(parent, ast.Call) and self.reader.shape.raw_methods and parent.args[:1] == [node]
+        )
+        if (
+            streamed
+            and isinstance(parent, ast.Call)
+            and self.reader.evaluator.world.qualified(unit, parent.func) in _STREAM_LOADERS
+        ):
+            self._read_once(unit, parent)
+            self.reader.follow(unit, parent, What.BODY)
+            return
+        self.reader.exits.elsewhere(unit, node, parent, What.RESPONSE)
+
+    def _read_once(self, unit: Unit, call: ast.Call) -> None:
+        """Note where a body is read that can be read only once."""
+        self.reader.reads.append((unit, call))
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "read" and (call.args or call.keywords):
+            self.reader.draft.stop(Reason.UNKNOWN_READ, "only a part of the answer is read here", unit, call)
+
+    def raw(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> None:
+        match parent:
+            case ast.Call() if self.reader.evaluator.world.qualified(unit, parent.func) in _LOADERS:
+                self.reader.follow(unit, parent, What.BODY)
+            case ast.Call(func=ast.Attribute(attr="decode")) if node is not parent:
+                self.reader.exits.elsewhere(unit, node, parent, What.RAW)
+            case ast.Attribute(attr="decode" | "strip"):
+                outer = unit.module.parent(parent)
+                if isinstance(outer, ast.Call):
+                    self.reader.follow(unit, outer, What.RAW)
+            case ast.Subscript(slice=ast.Slice()):
+                self.reader.follow(unit, parent, What.RAW)
+            case ast.Compare() if len(parent.ops) == 1 and isinstance(parent.ops[0], ast.In | ast.NotIn):
+                if isinstance(parent.left, ast.Constant):
+                    self._raw_test(unit, parent.left)
+            case _:
+                self.reader.exits.elsewhere(unit, node, parent, What.RAW)
+
+    def _raw_test(self, unit: Unit, key: ast.Constant) -> None:
+        text = key.value.decode() if isinstance(key.value, bytes) else key.value
+        if text == tiktok.OLD_ID:
+            self.reader.draft.mark("S2P004", unit, key, "share_id is looked for in the old response")
+            self.reader.draft.swap(unit, key, requoted(unit, key, tiktok.NEW_ID))
+        elif text in OLD_WORDS:
+            self.reader.draft.stop(
+                Reason.UNKNOWN_READ, f"{text} is looked for in the response's text", unit, key
+            )
+
+    def body(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> None:
+        read = key_read(unit, node, parent)
+        if read is not None:
+            self._root_key(unit, node, read)
+            return
+        match parent:
+            case ast.Compare() if tests_key(parent, node):
+                self._root_test(unit, node, parent)
+            case ast.Attribute():
+                self.reader.draft.stop(
+                    Reason.UNKNOWN_READ,
+                    f"the answer's .{parent.attr} is used, which the tool cannot map",
+                    unit,
+                    parent,
+                )
+            case ast.Subscript():
+                self.reader.draft.stop(
+                    Reason.UNKNOWN_READ, "the answer is read with a key the tool cannot tell", unit, parent
+                )
+            case _:
+                self.reader.exits.elsewhere(unit, node, parent, What.BODY)
+
+    def _root_key(self, unit: Unit, body: ast.expr, read: KeyRead) -> None:
+        if read.key == tiktok.OLD_DATA:
+            self.reader.follow(unit, read.outer, What.DATA)
+        elif read.key == tiktok.OLD_EXTRA:
+            self.reader.follow(unit, read.outer, What.EXTRA)
+        else:
+            self.reader.draft.mark(
+                "S2P004", unit, read.outer, f"{read.key} is read from the top of the answer"
+            )
+            self.reader.draft.stop(
+                Reason.UNKNOWN_READ,
+                f'the old answer had no "{read.key}" at its top, so what this read means is not known',
+                unit,
+                read.outer,
+            )
+
+    def _root_test(self, unit: Unit, body: ast.expr, test: ast.Compare) -> None:
+        key = constant(test.left)
+        if key == tiktok.OLD_DATA:
+            self.tests_data(unit, test, test.left)
+        elif key == tiktok.OLD_EXTRA and isinstance(test.left, ast.Constant):
+            self.reader.draft.swap(unit, test.left, requoted(unit, test.left, tiktok.NEW_ERROR))
+        else:
+            self.reader.draft.stop(
+                Reason.UNKNOWN_READ, f'the old answer had no "{key}" at its top', unit, test
+            )
+
+    def tests_data(self, unit: Unit, test: ast.Compare, key: ast.expr) -> None:
+        """``"data" in body`` was always true; now it is not in every refusal, but "error" is."""
+        around = unit.module.parent(test)
+        if isinstance(around, ast.BoolOp) and isinstance(around.op, ast.And):
+            tail = ast.unparse(around)
+            if tiktok.OLD_ID in tail:
+                return  # ... and "share_id" in body["data"]: false in both worlds when refused
+        self.reader.draft.swap(unit, key, requoted(unit, key, tiktok.NEW_ERROR))

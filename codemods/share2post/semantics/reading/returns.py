@@ -1,0 +1,125 @@
+"""Out of functions and lambdas, to those who call them."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from share2post.semantics.callers import callers
+from share2post.semantics.reading.tracked import OPAQUE, What
+from share2post.semantics.world import Unit
+
+if TYPE_CHECKING:
+    from share2post.semantics.reads import Reader
+
+
+@dataclass(eq=False)
+class Returns:
+    """Out of functions and lambdas, to those who call them."""
+
+    reader: Reader
+
+    def returned(self, unit: Unit, node: ast.expr, statement: ast.Return, what: What) -> None:
+        """Out of the function, to its callers."""
+        if what in OPAQUE:
+            return
+        function = unit.function_of(statement)
+        if function is None:
+            return
+        called = callers(self.reader.evaluator, unit, function)
+        self._loosen_return(unit, node, what)
+        if (
+            not called
+            or self._mentioned(unit, function, called)
+            or function.decorator_list
+            and not _plain(function)
+        ):
+            self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
+        for other, call in called:
+            self.reader.follow(other, call, what)
+
+    def returned_element(self, unit: Unit, node: ast.expr, values: ast.Tuple, what: What) -> None:
+        """Out of the function as one of several values, to callers that take them apart."""
+        function = unit.function_of(values)
+        if what in OPAQUE or function is None:
+            return
+        self._loosen_return(unit, node, what)
+        called = callers(self.reader.evaluator, unit, function)
+        if not called or self._mentioned(unit, function, called) or not _plain(function):
+            self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
+        for other, call in called:
+            outer = other.module.parent(call)
+            value: ast.AST = call
+            if isinstance(outer, ast.Await):
+                value, outer = outer, other.module.parent(outer)
+            targets = outer.targets if isinstance(outer, ast.Assign) and outer.value is value else []
+            names = (
+                targets[0].elts if len(targets) == 1 and isinstance(targets[0], ast.Tuple | ast.List) else []
+            )
+            index = values.elts.index(node)
+            if (
+                len(names) == len(values.elts)
+                and isinstance(names[index], ast.Name)
+                and what in (What.CODE, What.BODY)
+            ):
+                self.reader.stores.bound(other, call, names[index], what, simple=False)
+            elif not isinstance(outer, ast.Expr) and not self._recursive(other, outer, function):
+                self.reader.exits.lost(other, call, what, f"is returned from {function.name}")
+
+    def _recursive(self, unit: Unit, outer: ast.AST | None, function: ast.AST) -> bool:
+        """``return upload(...)`` inside ``upload``: what it returns goes where this one's value goes."""
+        return isinstance(outer, ast.Return) and unit.function_of(outer) is function
+
+    def _loosen_return(self, unit: Unit, node: ast.expr, what: What) -> None:
+        if what is What.DATA and isinstance(node, ast.Subscript):
+            self.reader.fields.soften(unit, node, parentheses=False)
+
+    def _mentioned(
+        self,
+        owner: Unit,
+        function: ast.FunctionDef | ast.AsyncFunctionDef,
+        known: list[tuple[Unit, ast.Call]],
+    ) -> bool:
+        """Whether the function is handed on by name somewhere, so that a caller may be out of sight."""
+        called = {id(call.func) for _, call in known}
+        scope = owner.flow.scopes[function].parent
+        for unit in self.reader.evaluator.world.units.values():
+            if function.name not in unit.words:
+                continue
+            for attribute in unit.attributes.get(function.name, ()):
+                if id(attribute) not in called:
+                    return True
+        for binding in scope.bindings.get(function.name, []) if scope is not None else []:
+            if any(id(use) not in called for use in binding.uses):
+                return True
+        return False
+
+    def from_lambda(self, unit: Unit, node: ast.expr, function: ast.Lambda, what: What) -> None:
+        """Out of a lambda, to the calls of the name it is bound to."""
+        holder = unit.module.parent(function)
+        target = holder.targets[0] if isinstance(holder, ast.Assign) and len(holder.targets) == 1 else None
+        bindings = self.reader.stores.bindings(unit, target) if isinstance(target, ast.Name) else []
+        uses = [use for binding in bindings if binding.node is target for use in binding.uses]
+        called = [c for use in uses if isinstance(c := unit.module.parent(use), ast.Call) and c.func is use]
+        if not uses or len(called) != len(uses):
+            self.reader.exits.lost(unit, node, what, "is returned from a lambda")
+        for call in called:
+            self.reader.follow(unit, call, what)
+
+
+def _plain(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether a function's decorators leave what it returns as it is."""
+    names = {"staticmethod", "classmethod", "retry", "wraps", "override", "abstractmethod"}
+    for decorator in function.decorator_list:
+        inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+        last = (
+            inner.attr
+            if isinstance(inner, ast.Attribute)
+            else inner.id
+            if isinstance(inner, ast.Name)
+            else ""
+        )
+        if last not in names:
+            return False
+    return True

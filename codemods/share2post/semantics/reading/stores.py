@@ -1,0 +1,140 @@
+"""Where a tracked value is kept: names, tuples, attributes."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from share2post import tiktok
+from share2post.model import Reason
+from share2post.semantics.flow import Binding, Kind
+from share2post.semantics.reading.keys import body_of, is_empty, is_self
+from share2post.semantics.reading.tracked import OPAQUE, Variable, What
+from share2post.semantics.world import Unit
+
+if TYPE_CHECKING:
+    from share2post.semantics.reads import Reader
+
+
+@dataclass(eq=False)
+class Stores:
+    """Where a tracked value is kept: names, tuples, attributes."""
+
+    reader: Reader
+
+    def target(self, unit: Unit, node: ast.expr, target: ast.expr, what: What) -> None:
+        if isinstance(target, ast.Name):
+            self.bound(unit, node, target, what, simple=True)
+        elif isinstance(target, ast.Attribute):
+            self._attribute(unit, node, target, what)
+        elif what in (What.RESPONSE, What.BODY, What.DATA, What.EXTRA, What.CODE):
+            self.reader.exits.lost(unit, node, what, "is stored")
+
+    def bound(self, unit: Unit, node: ast.expr, target: ast.expr, what: What, simple: bool) -> None:
+        if not isinstance(target, ast.Name):
+            return
+        binding = next((b for b in self.bindings(unit, target) if b.node is target), None)
+        if binding is None:
+            self.reader.exits.lost(unit, node, what, "is stored")
+            return
+        if (
+            binding.scope.node is unit.module.tree
+            and self._shared_global(unit, binding)
+            and what not in OPAQUE
+        ):
+            self.reader.exits.lost(unit, node, what, f"is kept in the module's {binding.name}")
+        variable = None
+        if what in (What.DATA, What.EXTRA):
+            variable = self._variable(unit, node, binding, what, simple)
+            if variable is None:
+                return
+        for use in list(binding.uses):
+            if isinstance(use.ctx, ast.Load) and self._sees_only(unit, use, binding, what):
+                self.reader.follow(unit, use, what, variable)
+            elif isinstance(use.ctx, ast.Store) and what is not What.ID:
+                self.reader.draft.stop(
+                    Reason.UNKNOWN_READ, "the response's value is changed in place", unit, use
+                )
+
+    def _shared_global(self, unit: Unit, binding: Binding) -> bool:
+        """Whether other modules of the project read this module-level name."""
+        for other in self.reader.evaluator.world.units.values():
+            if other is not unit and binding.name in other.words:
+                for bindings in other.flow.root.bindings.get(binding.name, []):
+                    if bindings.kind is Kind.IMPORT:
+                        return True
+        return False
+
+    def bindings(self, unit: Unit, target: ast.Name) -> list[Binding]:
+        return [b for scope in unit.flow.scopes.values() for b in scope.bindings.get(target.id, [])]
+
+    def _sees_only(self, unit: Unit, use: ast.Name, binding: Binding, what: What) -> bool:
+        """Whether a load sees this response, and nothing else that would be read differently."""
+        others = [b for b in unit.flow.reaching(use) if b is not binding]
+        if what in OPAQUE:
+            return True
+        for other in others:
+            if other.value is not None and (
+                is_empty(other.value) or other.value in self.reader.draft.tracked
+            ):
+                continue
+            if not self._is_read(unit, use):
+                return False
+            hint = f"{use.id} may hold this response or something else (line {getattr(other.node, 'lineno', '?')}) here"
+            self.reader.draft.share(other.value or other.node, Reason.UNKNOWN_READ, hint, unit, use)
+        return True
+
+    def _is_read(self, unit: Unit, use: ast.Name) -> bool:
+        """Whether a use looks into the value at all."""
+        parent = unit.module.parent(use)
+        return isinstance(parent, ast.Attribute | ast.Subscript | ast.Compare | ast.Return | ast.Call)
+
+    def _variable(
+        self, unit: Unit, node: ast.expr, binding: Binding, what: What, simple: bool
+    ) -> Variable | None:
+        body = body_of(node)
+        if body is None:
+            self.reader.draft.stop(
+                Reason.UNKNOWN_READ, f"what {binding.name} holds is put together here", unit, node
+            )
+            return None
+        variable = self.reader.variables.setdefault(binding, Variable(unit, binding, node, body))
+        if what is What.EXTRA:
+            self.reader.fields.rename_key(unit, node, tiktok.OLD_EXTRA, tiktok.NEW_ERROR)
+            variable.whole = True
+        elif not simple:
+            variable.whole = True
+        return variable
+
+    def _attribute(self, unit: Unit, node: ast.expr, target: ast.Attribute, what: What) -> None:
+        """``self.response = ...``: every read of that attribute in the class, if it is set only here."""
+        if what in OPAQUE:
+            return
+        owner = unit.class_of(target)
+        stores = [a for a in unit.attributes.get(target.attr, ()) if not isinstance(a.ctx, ast.Load)]
+        empty = [a for a in stores if a is not target and self._set_empty(unit, a)]
+        loads = [a for a in unit.attributes.get(target.attr, ()) if isinstance(a.ctx, ast.Load)]
+        inside = all(unit.class_of(a) is owner and is_self(a.value) for a in loads)
+        alone = len(stores) == 1 + len(empty)
+        if (
+            owner is None
+            or not is_self(target.value)
+            or not alone
+            or not inside
+            or what in (What.DATA, What.EXTRA)
+        ):
+            if what is What.CODE and self.reader.exits.compared_elsewhere(unit, node, target):
+                return
+            if loads or what is not What.CODE:
+                self.reader.exits.lost(unit, node, what, f"is kept in {unit.module.source(target)}")
+            return
+        for load in loads:
+            self.reader.follow(unit, load, what)
+        if not loads:
+            self.reader.exits.lost(unit, node, what, f"is kept in {unit.module.source(target)}")
+
+    def _set_empty(self, unit: Unit, target: ast.Attribute) -> bool:
+        statement = unit.module.statement(target)
+        value = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+        return value is not None and is_empty(value)

@@ -1,0 +1,65 @@
+"""What is followed: the kinds of values a response is taken apart into."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Final
+
+from share2post.semantics.flow import Binding
+from share2post.semantics.world import Unit
+
+
+class What(Enum):
+    """What a tracked expression is."""
+
+    RESPONSE = auto()
+    RAW = auto()  # the answer's text or bytes
+    BODY = auto()  # the parsed answer
+    DATA = auto()  # its "data"
+    EXTRA = auto()  # its "extra"
+    ID = auto()
+    CODE = auto()
+    MESSAGE = auto()
+    LOG_ID = auto()
+
+
+@dataclass(frozen=True)
+class ResponseShape:
+    """How one client's response is read."""
+
+    plain: frozenset[str]  # attributes and methods that mean the same on the new answer
+    json: frozenset[str] = frozenset({"json"})
+    raw: frozenset[str] = frozenset({"text", "content"})
+    raw_methods: frozenset[str] = frozenset()
+    once: bool = False  # whether its body can be read only once
+    errors: frozenset[str] = frozenset()  # exceptions that are the answer of a refused request
+
+
+@dataclass(eq=False)
+class Variable:
+    """A name that holds DATA: what is read through it decides what becomes of its assignment."""
+
+    unit: Unit
+    binding: Binding
+    value: ast.expr  # the expression it is assigned
+    body: ast.expr  # the BODY expression inside that value
+    ids: bool = False
+    whole: bool = False
+    errors: list[ast.Name] = field(default_factory=list)
+    tests: list[ast.Name] = field(default_factory=list)
+
+
+OPAQUE: Final = frozenset({What.ID, What.LOG_ID, What.MESSAGE, What.RAW})
+NAMES: Final = {
+    What.RESPONSE: "the response",
+    What.RAW: "the answer's text",
+    What.BODY: "the parsed answer",
+    What.DATA: "the answer's data",
+    What.EXTRA: "the answer's extra",
+    What.ID: "the id",
+    What.CODE: "the error code, now a word and no number,",
+    What.MESSAGE: "the error message",
+    What.LOG_ID: "the log id",
+}
