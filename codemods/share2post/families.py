@@ -91,20 +91,20 @@ def write(family: Family, context: Context, upload: Upload) -> Written:
     if upload.pull:
         return Written(init, ())
     code = f"{upload.response}.json()[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}]"
+    link = f"{upload.response}.json()[{quote}{tiktok.NEW_DATA}{quote}][{quote}{tiktok.NEW_UPLOAD_URL}{quote}]"
     return Written(
         init,
         (
             Line(0, f"if {upload.response}.{family.ok} and {code} == {quote}{tiktok.OK}{quote}:", ""),
-            Line(1, f"{upload.upload_name} = {_wait(request)}", _put(family, context, upload)),
+            Line(1, f"{upload.upload_name} = {_wait(request)}", put_call(family, context, upload, link)),
             Line(1, f"{upload.upload_name}.raise_for_status()", ""),
         ),
     )
 
 
-def _put(family: Family, context: Context, upload: Upload) -> Group:
-    """The PUT: by the session, without what it adds by itself, or past it."""
+def put_call(family: Family, context: Context, upload: Upload, link: str) -> Group:
+    """The PUT to ``link``: by the session, without what it adds by itself, or past it."""
     request, quote, session = upload.request, upload.style.quote, upload.request.session
-    link = f"{upload.response}.json()[{quote}{tiktok.NEW_DATA}{quote}][{quote}{tiktok.NEW_UPLOAD_URL}{quote}]"
     body = Item(f"{family.body}=", upload.video)
     seen = session is not None and session.known
     clean = session is not None and seen and (family.blanks or _adds_nothing(session))

@@ -52,6 +52,7 @@ class Request:
     method: ast.expr | None = None
     streams: bool = False  # whether the client takes files whose ``read`` is awaited
     obstacles: tuple[tuple[Reason, str, ast.expr], ...] = ()  # what the dialect itself cannot rewrite
+    bytes_only: bool = False  # whether the client takes no open file, only what was read from it
     body: ast.expr | None = None  # the bytes of a form made by hand
     answer: ast.expr | None = None  # what gives the response, where the call only describes the request
     steps: tuple[Entry, ...] = ()  # headers that statements of their own set on the request

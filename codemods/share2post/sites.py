@@ -82,6 +82,7 @@ class Draft:
     changes: list[Change] = field(default_factory=list)
     claimed: set[ast.AST] = field(default_factory=set)
     deleted: set[ast.stmt] = field(default_factory=set)
+    unimported: list[ast.alias] = field(default_factory=list)
     needs: set[str] = field(default_factory=set)  # modules that the new text names
     lost: bool = False  # the response goes somewhere the tool does not follow
     mixed: bool = False  # unsafe fixes are wanted: doubtful sites go with the others

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from share2post.dialects import aiohttp, httpx, niquests, requests, toolbelt, tornado, urllib3
+from share2post.dialects import (
+    aiohttp,
+    http_client,
+    httpx,
+    niquests,
+    requests,
+    toolbelt,
+    tornado,
+    urllib3,
+    urllib_request,
+)
 from share2post.protocols import Dialect
 
 
@@ -13,4 +23,4 @@ def _all(*dialects: Dialect) -> tuple[Dialect, ...]:
     return dialects
 
 
-DIALECTS: Final = _all(toolbelt, requests, httpx, aiohttp, niquests, urllib3, tornado)
+DIALECTS: Final = _all(toolbelt, requests, httpx, aiohttp, niquests, urllib3, tornado, urllib_request, http_client)

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Final
 
 from share2post import families, tiktok
-from share2post.families import Family, first_arguments, range_headers, source_info
+from share2post.families import Family, first_arguments, pull_info, range_headers, source_info
 from share2post.model import Reason
 from share2post.protocols import Context, Example, Line, Request, Upload, Written
 from share2post.semantics.reads import ResponseShape
@@ -30,7 +30,7 @@ from share2post.syntax.layout import Item, call, mapping
 
 name: Final = "aiohttp"
 rewinds: Final = False
-pulls: Final = False
+pulls: Final = True
 
 # What ``write`` makes of an upload, with its holes in angle brackets.
 TEMPLATE: Final = """\
@@ -95,7 +95,10 @@ async def upload(path, token, open_id):
             ) as response:
                 if response.ok and (await response.json())["error"]["code"] == "ok":
                     async with session.put(
-                        yarl.URL((await response.json())["data"]["upload_url"], encoded=True),
+                        yarl.URL(
+                            (await response.json())["data"]["upload_url"],
+                            encoded=True,
+                        ),
                         data=video_data,
                         headers={
                             "Content-Range": f"bytes 0-{video_size - 1}/{video_size}",
@@ -130,9 +133,9 @@ async def upload(session: aiohttp.ClientSession, raw: bytes, token):
 response: Final = ResponseShape(
     plain=frozenset(
         {
-            "status", "ok", "reason", "headers", "raw_headers", "url", "real_url", "host", "method", "cookies",
-            "history", "content_type", "charset", "version", "links", "request_info", "raise_for_status", "release",
-            "close", "closed", "get_encoding", "wait_for_close",
+            "status", "ok", "reason", "headers", "raw_headers", "url", "real_url", "host", "method",
+            "cookies", "history", "content_type", "charset", "version", "links", "request_info",
+            "raise_for_status", "release", "close", "closed", "get_encoding", "wait_for_close",
         }
     ),
     raw=frozenset(),
@@ -146,10 +149,10 @@ FAMILY: Final = Family(
     sessions=frozenset(),
     async_sessions=frozenset({"aiohttp.ClientSession", "aiohttp.client.ClientSession"}),
     kept=(
-        "cookies", "timeout", "allow_redirects", "max_redirects", "raise_for_status", "read_until_eof", "proxy",
-        "proxy_auth", "proxy_headers", "ssl", "verify_ssl", "ssl_context", "fingerprint", "server_hostname",
-        "trace_request_ctx", "read_bufsize", "auto_decompress", "max_line_size", "max_field_size", "connector",
-        "version",
+        "cookies", "timeout", "allow_redirects", "max_redirects", "raise_for_status", "read_until_eof",
+        "proxy", "proxy_auth", "proxy_headers", "ssl", "verify_ssl", "ssl_context", "fingerprint",
+        "server_hostname", "trace_request_ctx", "read_bufsize", "auto_decompress", "max_line_size",
+        "max_field_size", "connector", "version",
     ),
     body="data",
     ok="ok",
@@ -158,18 +161,20 @@ FAMILY: Final = Family(
 )  # fmt: skip
 
 # Headers that say something of the program and nothing of the user.
-_HARMLESS: Final = frozenset({"user-agent", "accept", "accept-encoding", "accept-language", "connection", "content-type"})
+_HARMLESS: Final = frozenset(
+    {"user-agent", "accept", "accept-encoding", "accept-language", "connection", "content-type"}
+)
 # What ``aiohttp.request`` of older versions (3.8) does not take.
 _SESSION_ONLY: Final = frozenset(
     {
-        "ssl", "verify_ssl", "ssl_context", "fingerprint", "server_hostname", "proxy_headers", "trace_request_ctx",
-        "auto_decompress", "max_line_size", "max_field_size",
+        "ssl", "verify_ssl", "ssl_context", "fingerprint", "server_hostname", "proxy_headers",
+        "trace_request_ctx", "auto_decompress", "max_line_size", "max_field_size",
     }
 )  # fmt: skip
 
 
 def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
-    """``session.post(...)``, ``session.request("POST", ...)`` or ``aiohttp.request``, awaited or in an ``async with``."""
+    """``session.post(...)``, ``session.request("POST", ...)`` or ``aiohttp.request``."""
     request = families.read(FAMILY, evaluator, unit, node)
     if request is None:
         return None
@@ -180,7 +185,7 @@ def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
 def write(context: Context, upload: Upload) -> Written:
     """The init in place of the call, then the PUT where the init succeeded."""
     request, quote, session = upload.request, upload.style.quote, upload.request.session
-    info = Item("json=", source_info(upload.size, quote))
+    info = Item("json=", pull_info(upload.pull, quote) if upload.pull else source_info(upload.size, quote))
     if session is not None and _apart(session):
         inherited = [Item("", f"**{session.source}.headers")] if session.headers else []
         headers = Item("headers=", mapping(*inherited, *upload.headers))
@@ -190,6 +195,8 @@ def write(context: Context, upload: Upload) -> Written:
     else:
         headers = Item("headers=", mapping(*upload.headers))
         init = call(request.callee, *first_arguments(request, upload), headers, info, *upload.kept)
+    if upload.pull:
+        return Written(init, ())
     body = f"(await {upload.response}.json())"
     code = f"{body}[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}]"
     test = Line(0, f"if {upload.response}.ok and {code} == {quote}{tiktok.OK}{quote}:", "")
@@ -200,7 +207,9 @@ def _put(context: Context, upload: Upload, body: str) -> Iterator[Line]:
     """The PUT: by the session where it adds nothing, else by one of its own."""
     request, quote, session = upload.request, upload.style.quote, upload.request.session
     items = [
-        _link(context, upload, f"{body}[{quote}{tiktok.NEW_DATA}{quote}][{quote}{tiktok.NEW_UPLOAD_URL}{quote}]"),
+        _link(
+            context, upload, f"{body}[{quote}{tiktok.NEW_DATA}{quote}][{quote}{tiktok.NEW_UPLOAD_URL}{quote}]"
+        ),
         Item("data=", upload.video),
         Item("headers=", mapping(*range_headers(upload.size, upload.media_type, quote))),
         *(item for item in upload.kept if item.prefix != "cookies="),
@@ -223,7 +232,9 @@ def _put(context: Context, upload: Upload, body: str) -> Iterator[Line]:
 def _link(context: Context, upload: Upload, text: str) -> Item:
     """The upload URL as it was returned: without ``encoded=True`` yarl would quote it anew."""
     request = upload.request
-    made = member_name(context.evaluator.world, context.draft, request.unit, request.call, "yarl.URL", "aiohttp")
+    made = member_name(
+        context.evaluator.world, context.draft, request.unit, request.call, "yarl.URL", "aiohttp"
+    )
     return Item("", call(made, Item("", text), Item("encoded=", "True")))
 
 
@@ -243,7 +254,7 @@ def _clean(session: Session) -> bool:
 
 
 def _apart(session: Session) -> bool:
-    """Whether the session cannot send the init: its auth beside a header, a whole URL behind its base (before 3.12)."""
+    """Whether the session cannot send the init: it has auth, or a base (no whole URL behind one before 3.12)."""
     return session.auth or session.base_url is not None
 
 
@@ -307,9 +318,10 @@ def _awkward(request: Request, session: Session, *, apart: bool) -> Iterator[tup
     if used and not _named(request):
         yield Reason.UNKNOWN_SESSION, "the session has no name here; give it one", request.call.func
     if apart and _needs_session(request, session):
-        hint = "the init must not be sent by this session; send it and the PUT by a ClientSession of their own"
+        hint = (
+            "the init must not be sent by this session; send it and the PUT by a ClientSession of their own"
+        )
         yield Reason.UNKNOWN_SESSION, hint, request.call.func
     if apart and any(key.lower() in ("content-type", "content-length") for key in session.headers or ()):
         hint = "the session sends a Content-Type of its own; take it out"
         yield Reason.UNKNOWN_SESSION, hint, request.call.func
-

@@ -22,7 +22,7 @@ from share2post.semantics.world import Unit
 
 name: Final = "requests-toolbelt"
 rewinds: Final = False
-pulls: Final = False
+pulls: Final = True
 
 # What ``write`` makes of an upload, with its holes in angle brackets.
 TEMPLATE: Final = """\
@@ -159,7 +159,10 @@ def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
 def _unwatched(unit: Unit, callback: ast.expr) -> tuple[str, ast.expr]:
     called = unit.module.source(callback)
     shown = called if len(called) < 40 and "\n" not in called else "the monitor's callback"
-    return f"{shown} watched the form being sent and is not called any more: the bytes are put in one piece", callback
+    return (
+        f"{shown} watched the form being sent and is not called any more: the bytes are put in one piece",
+        callback,
+    )
 
 
 def write(context: Context, upload: Upload) -> Written:

@@ -4,7 +4,8 @@ A client adds nothing to a request but the ``defaults`` it was made with
 (``tornado.httpclient._RequestProxy``), ``fetch`` takes a URL or an ``HTTPRequest``,
 and it raises for whatever is not 2xx unless it is told ``raise_error=False``: so
 the PUT is one more ``fetch``, which raises by itself. The URL goes out as it is
-(``simple_httpclient`` only splits it).
+(``simple_httpclient`` only splits it). Where a handler around the call parses
+what the server answered, a failed PUT is no ``HTTPError``: it has nothing to parse.
 """
 
 from __future__ import annotations
@@ -122,7 +123,8 @@ URL = "https://open-api.tiktok.com/share/video/upload/"
 
 
 async def upload(producer, token):
-    response = await AsyncHTTPClient().fetch(f"{URL}?access_token={token}", method="POST", body_producer=producer)
+    url = f"{URL}?access_token={token}"
+    response = await AsyncHTTPClient().fetch(url, method="POST", body_producer=producer)
     return json.loads(response.body)["data"]["share_id"]
 """,
         after=Reason.UNSUPPORTED_ARGUMENT,
@@ -138,6 +140,13 @@ response: Final = ResponseShape(
     ),
     json=frozenset(),
     raw=frozenset({"body"}),
+    errors=frozenset(
+        {
+            "tornado.httpclient.HTTPError", "tornado.httpclient.HTTPClientError",
+            "tornado.simple_httpclient.HTTPError",
+        }
+    ),
+    links=frozenset({"response"}),
 )  # fmt: skip
 
 _CLIENTS: Final = frozenset(
@@ -149,9 +158,10 @@ _CLIENTS: Final = frozenset(
 _REQUEST: Final = "tornado.httpclient.HTTPRequest"
 _POSITIONAL: Final = ("url", "method", "headers", "body", "auth_username", "auth_password", "auth_mode")
 _KEPT: Final = (
-    "connect_timeout", "request_timeout", "follow_redirects", "max_redirects", "user_agent", "network_interface",
-    "proxy_host", "proxy_port", "proxy_username", "proxy_password", "proxy_auth_mode", "validate_cert", "ca_certs",
-    "allow_ipv6", "client_key", "client_cert", "ssl_options", "decompress_response", "raise_error",
+    "connect_timeout", "request_timeout", "follow_redirects", "max_redirects", "user_agent",
+    "network_interface", "proxy_host", "proxy_port", "proxy_username", "proxy_password",
+    "proxy_auth_mode", "validate_cert", "ca_certs", "allow_ipv6", "client_key", "client_cert",
+    "ssl_options", "decompress_response", "raise_error",
 )  # fmt: skip
 _ROLES: Final = frozenset({"url", "method", "headers", "body", "auth_username", "auth_password", "auth_mode"})
 
@@ -213,20 +223,31 @@ def write(context: Context, upload: Upload) -> Written:
         Item("body=", upload.video),
         *others,
     ]
-    test = f"{body}[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}] == {quote}{tiktok.OK}{quote}"
+    code = f"{body}[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}]"
+    test = f"{code} == {quote}{tiktok.OK}{quote}"
     if raising:
         test = f"{upload.response}.error is None and {test}"
     wait = "await " if isinstance(request.outer, ast.Await) else ""
+    _forget(context, request)
     init = call(request.callee, *_asked(request, items), *raising)
-    return Written(
-        init,
-        (Line(0, f"if {test}:", ""), Line(1, wait, call(request.callee, *_asked(request, put)))),
+    head = Line(0, f"if {test}:", "")
+    if not upload.shielded:
+        return Written(init, (head, Line(1, wait, call(request.callee, *_asked(request, put)))))
+    quiet = call(request.callee, *_asked(request, put), Item("raise_error=", "False"))
+    text = f"f{quote}the video was not taken: HTTP {{{upload.upload_name}.code}}{quote}"
+    lines = (
+        Line(1, f"{upload.upload_name} = {wait}", quiet),
+        Line(1, f"if {upload.upload_name}.error is not None:", ""),
+        Line(2, f"raise RuntimeError({text})", ""),
     )
+    return Written(init, (head, *lines))
 
 
 def _asked(request: Request, items: list[Item]) -> list[Item]:
     """The arguments of ``fetch``: as they are, or in an ``HTTPRequest`` where the program makes one there."""
-    first = next(iter([*request.call.args, *(k.value for k in request.call.keywords if k.arg == "request")]), None)
+    first = next(
+        iter([*request.call.args, *(k.value for k in request.call.keywords if k.arg == "request")]), None
+    )
     if isinstance(first, ast.Call) and request.url in {*first.args, *(k.value for k in first.keywords)}:
         made: Group = call(request.unit.module.source(first.func), *items)
         return [Item("", made)]
@@ -237,10 +258,31 @@ def _json(context: Context, upload: Upload, function: str) -> str:
     """``json.loads``, or ``json_decode`` where the module has it from ``tornado.escape``."""
     unit, node = upload.request.unit, upload.request.call
     wish = {"loads": "json_decode", "dumps": "json_encode"}[function]
-    bindings = unit.flow.root.bindings.get(wish, [])
-    if len(bindings) == 1 and bindings[0].kind is Kind.IMPORT:
+    if _is_escape(unit, wish):
+        return wish
+    if _is_escape(unit, "json_decode") and "json_encode" not in unit.words:
+        alias = unit.flow.root.bindings["json_decode"][0].node
+        end = unit.module.extent(alias)[1]
+        context.draft.replace(unit, end, end, ", json_encode")
         return wish
     return f"{module_name(context.evaluator.world, context.draft, unit, node, 'json')}.{function}"
+
+
+def _is_escape(unit: Unit, wish: str) -> bool:
+    """Whether the module imports this function of ``tornado.escape`` by its name."""
+    bindings = unit.flow.root.bindings.get(wish, [])
+    statement = unit.module.parent(bindings[0].node) if len(bindings) == 1 else None
+    return isinstance(statement, ast.ImportFrom) and statement.module == "tornado.escape"
+
+
+def _forget(context: Context, request: Request) -> None:
+    """Take out ``request = HTTPRequest(...)``: what it described is in the call now."""
+    unit = request.unit
+    described = _described(context.evaluator, unit, next(iter(request.call.args), None))
+    if described is None or any(described is part for part in ast.walk(request.call)):
+        return
+    start, end = unit.module.extent(unit.module.statement(described))
+    context.draft.replace(unit, unit.module.line_start(start), unit.module.line_end(end), "")
 
 
 def _described(evaluator: Evaluator, unit: Unit, node: ast.expr | None) -> ast.Call | None:
@@ -256,7 +298,7 @@ def _obstacles(
     evaluator: Evaluator, request: Request, described: ast.Call | None
 ) -> Iterator[tuple[Reason, str, ast.expr]]:
     """What the tool cannot do with this client."""
-    unit, session = request.unit, request.session
+    session = request.session
     blocking = session is not None and _is_blocking(evaluator, request)
     if not blocking and not isinstance(request.outer, ast.Await):
         hint = "the request is made here and awaited (or yielded) elsewhere; await it here"
@@ -264,10 +306,10 @@ def _obstacles(
     if session is not None and "defaults" in session.options:
         hint = "the client's defaults may hold credentials, which the upload host must not see"
         yield Reason.UNKNOWN_SESSION, hint, request.call.func
-    if described is not None and not any(described is part for part in ast.walk(request.call)):
-        if not _just_before(request, described):
-            hint = "the HTTPRequest is made elsewhere; make it where it is fetched"
-            yield Reason.UNSUPPORTED_CONTEXT, hint, request.call
+    apart = described is not None and not any(described is part for part in ast.walk(request.call))
+    if described is not None and apart and not _just_before(request, described):
+        hint = "the HTTPRequest is made elsewhere; make it where it is fetched"
+        yield Reason.UNSUPPORTED_CONTEXT, hint, request.call
     if request.body is None and not request.unsupported:
         yield Reason.UNKNOWN_VIDEO, "the request has no body", request.call
 
@@ -280,12 +322,21 @@ def _is_blocking(evaluator: Evaluator, request: Request) -> bool:
 
 
 def _just_before(request: Request, described: ast.Call) -> bool:
-    """Whether the request is described in the statement in front of the one that fetches it, and only for that."""
+    """Whether the request is described right in front of the statement that fetches it, and only for that."""
     module = request.unit.module
     made, fetched = module.statement(described), module.statement(request.call)
     body = getattr(module.parent(fetched), "body", [])
+    around = module.parent(fetched)
+    if isinstance(around, ast.Try) and body[0] is fetched:
+        fetched, body = around, getattr(module.parent(around), "body", [])
     targets = made.targets if isinstance(made, ast.Assign) else []
     names = [target for target in targets if isinstance(target, ast.Name)]
-    bindings = [b for s in request.unit.flow.scopes.values() for n in names for b in s.bindings.get(n.id, []) if b.node is n]
+    bindings = [
+        b
+        for s in request.unit.flow.scopes.values()
+        for n in names
+        for b in s.bindings.get(n.id, [])
+        if b.node is n
+    ]
     single = len(targets) == len(names) == len(bindings) == 1 and len(bindings[0].uses) == 1
     return single and fetched in body and made in body and body.index(fetched) - body.index(made) == 1

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from share2post import tiktok
-from share2post.families import range_headers, source_info
+from share2post.families import pull_info, range_headers, source_info
 from share2post.model import Reason
 from share2post.protocols import Context, Example, Line, Request, Upload, Written
 from share2post.semantics import sessions
@@ -28,7 +28,7 @@ from share2post.syntax.layout import Group, Item, call, mapping
 
 name: Final = "urllib3"
 rewinds: Final = False
-pulls: Final = False
+pulls: Final = True
 
 # What ``write`` makes of an upload, with its holes in angle brackets.
 TEMPLATE: Final = """\
@@ -46,7 +46,7 @@ if <response>.status == 200 and json.loads(<response>.data)["error"]["code"] == 
         headers={"Content-Range": "bytes 0-<size - 1>/<size>", "Content-Type": "video/mp4"},
     )
     if <upload>.status >= 400:
-        raise urllib3.exceptions.HTTPError(f"the video was not taken: HTTP {<upload>.status}")
+        raise urllib3.exceptions.HTTPError(f"upload failed: HTTP {<upload>.status}")
 """
 
 examples: Final = (
@@ -108,7 +108,7 @@ def upload(video: bytes, token, open_id):
         )
         if upload_response.status >= 400:
             raise urllib3.exceptions.HTTPError(
-                f"the video was not taken: HTTP {upload_response.status}",
+                f"upload failed: HTTP {upload_response.status}",
             )
     return json.loads(response.data)["data"]["publish_id"]
 """,
@@ -156,6 +156,14 @@ _MANAGERS: Final = frozenset(
         "urllib3.proxy_from_url",
     }
 )
+# A pool of connections to one host: the upload needs two others.
+_POOLS: Final = frozenset(
+    {
+        "urllib3.HTTPSConnectionPool",
+        "urllib3.connectionpool.HTTPSConnectionPool",
+        "urllib3.connection_from_url",
+    }
+)
 _KEPT: Final = ("timeout", "retries", "redirect", "pool_timeout", "assert_same_host", "decode_content")
 _ROLES: Final = frozenset({"method", "url", "body", "fields", "headers", "json", "multipart_boundary"})
 
@@ -167,7 +175,7 @@ def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
     if evaluator.world.qualified(unit, node.func) != "urllib3.request":
         if not isinstance(node.func, ast.Attribute) or node.func.attr not in _METHODS:
             return None
-        session = sessions.find(evaluator, unit, node.func.value, _MANAGERS)
+        session = sessions.find(evaluator, unit, node.func.value, _MANAGERS | _POOLS)
         if session is None:
             return None
         positional = _METHODS[node.func.attr]
@@ -187,8 +195,17 @@ def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
         unit, node, node, name, url, unit.module.source(node.func),
         form=values.get("fields"), body=values.get("body"), json=values.get("json"), headers=headers,
         kept=tuple((key, value) for key in _KEPT if (value := values.get(key)) is not None),
-        hidden=(*given.hidden, *given.surplus), unsupported=tuple(odd), session=session, guarded=True, method=method,
+        hidden=(*given.hidden, *given.surplus), unsupported=tuple(odd), session=session, guarded=True,
+        method=method, bytes_only=True, obstacles=_bound(session, node),
     )  # fmt: skip
+
+
+def _bound(session: Session | None, node: ast.Call) -> tuple[tuple[Reason, str, ast.expr], ...]:
+    """A pool reaches only the host it was made for."""
+    if session is None or session.base_url is None:
+        return ()
+    hint = f"a connection pool is bound to its host: POST the init to {tiktok.INIT_URL} with urllib3.PoolManager(), "
+    return ((Reason.UNSUPPORTED_CLIENT, hint + "then PUT the bytes to data.upload_url with it", node),)
 
 
 def _expected(key: str, value: ast.expr) -> bool:
@@ -209,10 +226,16 @@ def write(context: Context, upload: Upload) -> Written:
     callee = request.callee.rpartition(".")[0] + ".request" if "." in request.callee else request.callee
     modern = _modern(context)
     loads = f"{answer}.json()" if modern else f"{_json(context, request)}.loads({answer}.data)"
-    info = source_info(upload.size, quote)
-    body = Item("json=", info) if modern else Item("body=", call(f"{_json(context, request)}.dumps", Item("", info)))
+    info = pull_info(upload.pull, quote) if upload.pull else source_info(upload.size, quote)
+    body = (
+        Item("json=", info)
+        if modern
+        else Item("body=", call(f"{_json(context, request)}.dumps", Item("", info)))
+    )
     headers = Item("headers=", mapping(*_defaults(request.session, request.headers), *upload.headers))
     init = call(callee, *_first(request, upload), body, headers, *upload.kept)
+    if upload.pull:
+        return Written(init, ())
     ranges = mapping(*range_headers(upload.size, upload.media_type, quote))
     put = call(
         callee,
@@ -237,13 +260,15 @@ def write(context: Context, upload: Upload) -> Written:
 def _failure(context: Context, upload: Upload) -> Group:
     request, quote = upload.request, upload.style.quote
     module = module_name(context.evaluator.world, context.draft, request.unit, request.call, "urllib3")
-    text = f"f{quote}the video was not taken: HTTP {{{upload.upload_name}.status}}{quote}"
+    text = f"f{quote}upload failed: HTTP {{{upload.upload_name}.status}}{quote}"
     return call(f"{module}.exceptions.HTTPError", Item("", text))
 
 
 def _modern(context: Context) -> bool:
     """Whether the program reads this answer with ``.json()``, which came with urllib3 2."""
-    methods = [n.func for n in context.draft.tracked if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    methods = [
+        n.func for n in context.draft.tracked if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)
+    ]
     return any(method.attr == "json" and method.value in context.draft.tracked for method in methods)
 
 

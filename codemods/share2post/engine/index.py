@@ -24,6 +24,15 @@ _COMMON = frozenset(
 )
 _NEEDLES = tuple(needle.decode() for needle in tiktok.STRONG_NEEDLES)
 
+# What shows a TikTok webhook, or reads one, in a file without an event's name; weak: asked once an event was found.
+SIGNS = (
+    (tiktok.OLD_ID.encode(), b"content"),
+    (b"user_openid",),
+    (b"TikTok-Signature",),
+    (b"Tiktok-Signature",),
+    (b"tiktok-signature",),
+)
+
 
 @dataclass(eq=False)
 class Index:
@@ -31,10 +40,13 @@ class Index:
 
     names: set[str] = field(default_factory=set)
     stems: set[str] = field(default_factory=set)
+    webhooks: bool = False
 
     def concerns(self, file: SourceFile) -> bool:
         """Whether a file has a say: it holds a legacy name, or names such a module and something of it."""
         if is_candidate(file.data):
+            return True
+        if self.webhooks and any(all(name in file.data for name in sign) for sign in SIGNS):
             return True
         if not any(stem.encode() in file.data for stem in self.stems):
             return False
@@ -43,8 +55,8 @@ class Index:
 
 def index(files: Iterable[SourceFile]) -> Index:
     """Build the index of the files read so far."""
-    found = Index()
     sources = list(files)
+    found = Index(webhooks=any(event.encode() in file.data for file in sources for event in tiktok.EVENTS))
     for _ in range(_PASSES):
         before = len(found.names), len(found.stems)
         for file in sources:

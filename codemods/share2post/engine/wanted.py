@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from share2post.engine.index import index
+from share2post.engine.index import SIGNS, index
 from share2post.model import Project, SourceFile
 from share2post.semantics.module import Unreadable, parse
 from share2post.semantics.world import import_paths
@@ -61,4 +61,6 @@ def _imports(file: SourceFile, *, everything: bool) -> list[tuple[str, int]]:
 
 def needles(project: Project) -> tuple[bytes, ...]:
     """Names under which a candidate's constants and functions may be used in other files."""
-    return tuple(sorted(name.encode() for name in index(project.files).names))
+    found = index(project.files)
+    signs = [sign[0] for sign in SIGNS] if found.webhooks else []
+    return tuple(sorted({*(name.encode() for name in found.names), *signs}))

@@ -9,9 +9,8 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from share2post.model import Reason
 from share2post.protocols import Line, Request, Written
@@ -55,7 +54,9 @@ class Apart:
         column = start - module.line_start(start) - len(indent)
         lines = [*comments, *(part for text in before for part in text.split("\n"))]
         lines += [self.line(line, "") for line in written.before]
-        lifted = not self.host.direct and self.host.manager is None and reading.after is not self.host.statement
+        lifted = (
+            not self.host.direct and self.host.manager is None and reading.after is not self.host.statement
+        )
         if lifted and statement is self.host.statement:
             self._lift(written, lines, reading, together=True)
             return
@@ -97,7 +98,12 @@ class Apart:
 
     def _lift(self, written: Written, lines: list[str], reading: Reading, *, together: bool) -> None:
         """``return json.load(urlopen(request))["data"]``: the answer is had in front of its statement."""
-        unit, module, host, newline = self.request.unit, self.request.unit.module, self.host, self.style.newline
+        unit, module, host, newline = (
+            self.request.unit,
+            self.request.unit.module,
+            self.host,
+            self.style.newline,
+        )
         answer = self.request.answer or self.request.call
         start, end = module.extent(answer)
         text, indent, deeper = module.text[start:end], host.indent, host.indent + self.style.indent
@@ -110,11 +116,13 @@ class Apart:
         made.append(f"{deeper}{reading.line}")
         made += [self.line(line, indent) for line in written.put]
         offset = module.line_start(module.extent(host.statement)[0])
-        self.draft.replace(unit, offset, offset, newline.join(made) + newline)
         self._swap(reading)
+        self.draft.replace(unit, offset, offset, newline.join(made) + newline)
         if not reading.swaps:
             self.draft.replace(unit, start, end, host.response)
 
     def _swap(self, reading: Reading) -> None:
-        for node, text in reading.swaps:
-            self.draft.swap(self.request.unit, node, text)
+        unit, draft = self.request.unit, self.draft
+        for node, old, new in reading.swaps:
+            draft.changes = [replace(c, text=c.text.replace(old, new)) if c.unit is unit else c for c in draft.changes]
+            draft.swap(unit, node, new)

@@ -46,7 +46,9 @@ def read_handmade(evaluator: Evaluator, request: Request, node: ast.expr, gone: 
             into.unknown = node
     data.beside, files.beside = files.entries, data.entries
     found = Handmade(data, files if files.entries else None)
-    video = next((piece for part in parts if part.is_file for piece in part.content if isinstance(piece, Gap)), None)
+    video = next(
+        (piece for part in parts if part.is_file for piece in part.content if isinstance(piece, Gap)), None
+    )
     _Site(unit, request, trail, video, gone).settle(node, found)
     return found
 
@@ -83,7 +85,11 @@ class _Site:
         kept: set[ast.stmt] = set()
         for _ in range(len(built) + 1):
             going = [statement for statement in built if statement not in kept]
-            inside = {part for statement in going for part in ast.walk(statement)} | set(ast.walk(node)) | self.gone
+            inside = (
+                {part for statement in going for part in ast.walk(statement)}
+                | set(ast.walk(node))
+                | self.gone
+            )
             more = {statement for statement in going if self._needed(statement, inside, found)}
             if not more or found.strays:
                 break
@@ -99,7 +105,12 @@ class _Site:
         while again:
             again = False
             for statement, name, value in self.trail.made:
-                if name in names and statement not in found and _compound(value) and self._single(statement, name):
+                if (
+                    name in names
+                    and statement not in found
+                    and _compound(value)
+                    and self._single(statement, name)
+                ):
                     found.append(statement)
                     names |= {part.id for part in ast.walk(statement) if isinstance(part, ast.Name)}
                     again = True
@@ -131,7 +142,11 @@ class _Site:
         return bool(bindings) and all(other in inside for binding in bindings for other in binding.uses)
 
     def _bindings(self, statement: ast.stmt) -> list[Binding]:
-        stores = {part for part in ast.walk(statement) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+        stores = {
+            part
+            for part in ast.walk(statement)
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
         scopes = self.unit.flow.scopes.values()
         return [b for scope in scopes for bs in scope.bindings.values() for b in bs if b.node in stores]
 
@@ -149,7 +164,11 @@ def _only_builds(statement: ast.stmt) -> bool:
     for part in ast.walk(statement):
         if isinstance(part, ast.Expr):
             call = part.value
-            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in _GROWING):
+            if not (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr in _GROWING
+            ):
                 return False
         elif isinstance(part, ast.stmt) and not isinstance(
             part, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.For | ast.If | ast.Pass

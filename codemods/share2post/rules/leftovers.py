@@ -159,12 +159,29 @@ class Sweep:
             return
         statement = unit.module.parent(alias)
         source = statement.module if isinstance(statement, ast.ImportFrom) else alias.name
-        owner = self._owner(list(binding.uses), gone)
-        if owner is None or source not in _STANDARD or statement in gone or binding.name in unit.strings:
+        sources = {source, f"{source}.{alias.name}"} if isinstance(statement, ast.ImportFrom) else {source}
+        owner = self._owner(_uses_of_import(unit, binding, alias), gone)
+        if owner is None or not sources & {*_STANDARD} or statement in gone or binding.name in unit.strings:
+            return
+        if any(sources & work.draft.needs for work in self.works):
             return
         abroad = uses_of(self.evaluator.world, Definition(unit, ast.Constant(None), binding.name, binding))
         if not unit.path.endswith("__init__.py") and not abroad.imports:
             drop_alias(owner, unit, alias)
+
+
+def _uses_of_import(unit: Unit, binding: Binding, alias: ast.alias) -> list[ast.AST]:
+    """The uses of an import; of ``import urllib.parse`` those that name ``urllib.parse``."""
+    if "." not in alias.name or alias.asname is not None:
+        return list(binding.uses)
+    found: list[ast.AST] = []
+    for use in binding.uses:
+        chain, node = use.id, unit.module.parent(use)
+        while isinstance(node, ast.Attribute) and chain != alias.name:
+            chain, node = f"{chain}.{node.attr}", unit.module.parent(node)
+        if chain == alias.name:
+            found.append(use)
+    return found
 
 
 def _assigned(unit: Unit) -> list[Binding]:
@@ -179,8 +196,16 @@ def drop_alias(draft: Draft, unit: Unit, alias: ast.alias) -> None:
     statement = unit.module.parent(alias)
     if not isinstance(statement, ast.Import | ast.ImportFrom):
         return
-    if len(statement.names) == 1:
+    draft.unimported.append(alias)
+    kept = [name for name in statement.names if name not in draft.unimported]
+    start, end = unit.module.extent(statement)
+    if len(statement.names) - len(kept) > 1:
+        draft.changes = [c for c in draft.changes if c.unit is not unit or c.start < start or c.end > end]
+    if not kept:
         delete_statement(draft, unit, statement, [])
+    elif len(statement.names) - len(kept) > 1:
+        first, last = unit.module.extent(statement.names[0])[0], unit.module.extent(statement.names[-1])[1]
+        draft.replace(unit, first, last, ", ".join(unit.module.source(name) for name in kept))
     else:
         index = statement.names.index(alias)
         remove_element(draft, unit, alias, alias, statement, index, len(statement.names))

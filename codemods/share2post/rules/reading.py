@@ -27,13 +27,14 @@ _LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom)
 class Reading:
     """The text of the parsed answer; a line that makes it, or the statement of the program that does.
 
-    ``swaps`` are the program's readings, which now use what the line made.
+    ``swaps`` are the program's readings, which now use what the line made: the
+    expression, its text where it may have been copied to, the new text.
     """
 
     parsed: str
     line: str = ""
     after: ast.stmt | None = None
-    swaps: tuple[tuple[ast.expr, str], ...] = ()
+    swaps: tuple[tuple[ast.expr, str, str], ...] = ()
 
 
 @dataclass(eq=False)
@@ -81,7 +82,12 @@ class ReadingFinder:
         for node, what in named:
             statement = self.unit.module.parent(node)
             name = _name(statement)
-            if isinstance(node, ast.Call) and isinstance(statement, ast.stmt) and name and self._straight(statement):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(statement, ast.stmt)
+                and name
+                and self._straight(statement)
+            ):
                 kept[what].append((statement, name))
         if kept[What.BODY]:
             statement, name = min(kept[What.BODY], key=lambda found: found[0].lineno)
@@ -100,13 +106,16 @@ class ReadingFinder:
         statement = self.unit.module.statement(read)
         soon = self.raises or statement is self.host.statement or self._straight(statement)
         if whole is not None and soon:
-            return Reading(name, f"{name} = {self._text(whole)}", swaps=((whole, name),))
+            return Reading(name, f"{name} = {self._text(whole)}", swaps=((whole, self._text(whole), name),))
         return self._several([read], name)
 
     def _several(self, reads: list[ast.Call], name: str = "") -> Reading:
         name = name or self.pick()
-        swaps = [(call, name if _reads(call) else f"{self.json()}.loads({name})") for call in reads]
-        return Reading(f"{self.json()}.loads({name})", f"{name} = {self.host.response}.read()", swaps=tuple(swaps))
+        parsed = f"{self.json()}.loads({name})"
+        swaps = [(call, self._text(call), name if _reads(call) else parsed) for call in reads]
+        return Reading(
+            f"{self.json()}.loads({name})", f"{name} = {self.host.response}.read()", swaps=tuple(swaps)
+        )
 
     def _text(self, node: ast.expr) -> str:
         """An expression's text, with the response's name for the call that gives it."""
@@ -160,7 +169,11 @@ def _quiet(statements: list[ast.stmt]) -> bool:
             return False
         if isinstance(statement, ast.Expr):
             call = statement.value
-            closing = isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "close"
+            closing = (
+                isinstance(call, ast.Call)
+                and isinstance(call.func, ast.Attribute)
+                and call.func.attr == "close"
+            )
             if not closing:
                 return False
         elif isinstance(statement, ast.If):
@@ -175,7 +188,11 @@ def _name(statement: ast.AST | None) -> str:
     """The name a statement assigns, where it assigns just one."""
     if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
         return statement.target.id
-    if isinstance(statement, ast.Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], ast.Name):
+    if (
+        isinstance(statement, ast.Assign)
+        and len(statement.targets) == 1
+        and isinstance(statement.targets[0], ast.Name)
+    ):
         return statement.targets[0].id
     return ""
 

@@ -30,7 +30,9 @@ def follow_refusals(
     return parsed
 
 
-def _handlers(reader: Reader, unit: Unit, node: ast.AST, depth: int) -> Iterator[tuple[Unit, ast.ExceptHandler]]:
+def _handlers(
+    reader: Reader, unit: Unit, node: ast.AST, depth: int
+) -> Iterator[tuple[Unit, ast.ExceptHandler]]:
     """The handlers that may catch a refusal, here and around the calls of this function."""
     inner: ast.AST = node
     for around in unit.module.ancestors(node):

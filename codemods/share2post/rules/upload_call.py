@@ -18,6 +18,7 @@ from share2post.protocols import Context, Dialect, Line, Request, Upload, Writte
 from share2post.rules.apart import Apart, check_place
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.endpoints import Addresses
+from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
 from share2post.rules.hosting import Host, find_host
 from share2post.rules.leftovers import Sweep, Swept
 from share2post.rules.moving import Mover, is_simple
@@ -90,6 +91,7 @@ class UploadCalls:
         for text in texts:
             draft.claimed.update(leaf for _, leaf in text.leaves)
         draft.mark("S2P001", request.unit, request.url, self._endpoint_message(request, texts))
+        request = as_json(self.evaluator, request)
         return _Work(self.evaluator, self.fresh, self.helpers, dialect, request, draft, texts, ends)
 
     def _addresses(self, request: Request) -> list[Text]:
@@ -152,6 +154,7 @@ class _Work:
         self.reader: Reader | None = None
         self.reading: Reading | None = None
         self.shielded = False
+        self.hybrid: Hybrid | None = None
         self.written = False
         self.credentials = Credentials(self.evaluator, self.draft, self.mover, self.request, self.style)
 
@@ -174,6 +177,7 @@ class _Work:
         else:
             self.video = reader.read(self.body.files)
         self._follow()
+        self._complete()
         self.reading = self._reading()
         self._drop_rest(self.ends[0], self.body)
 
@@ -259,13 +263,9 @@ class _Work:
         node = request.json or request.data or request.call
         entries = [e for mapping in body.all for e in mapping.entries]
         links = [(m, e) for m in body.all for e in m.entries if e.key == "video_url"]
-        if any(entry.key == "source_info" for entry in entries):
-            self.draft.stop(
-                Reason.NEW_STYLE_BODY,
-                "a JSON body of the new API's kind is posted to the old URL, which never worked: "
-                f"post it to {tiktok.INIT_URL} and PUT the bytes to data.upload_url",
-                unit,
-                node,
+        if any(entry.key == SOURCE_INFO for entry in entries):
+            self.hybrid = Hybrid(
+                self.evaluator, self.draft, self.fresh, self.mover, request, self.style, body.json or body.data
             )
         elif links:
             self._pull(*links[-1])
@@ -314,9 +314,21 @@ class _Work:
     def _follow(self) -> None:
         reader = self._reader(self.dialect.response)
         there = self.request.answer or self.request.outer
+        reader.hybrid = self.hybrid is not None
         reader.run(self.unit, there, self.host.response if self.host is not None else "response")
         self.reader = reader
         self.shielded = follow_refusals(reader, self.unit, there, self._reader)
+
+    def _complete(self) -> None:
+        """A body of the new API's kind: what the program lacks of the real protocol."""
+        if self.hybrid is None or self.reader is None:
+            return
+        self.hybrid.settle(self.reader, roomy=self.host is not None and not self.host.helper)
+        self.video = self.hybrid.video
+        if self.hybrid.pull is not None:
+            self._pull(*self.hybrid.pull)
+        elif self.hybrid.size:
+            self.pull = self.hybrid.size  # one request is written here: the second is the program's own
 
     # what is dropped
 
@@ -326,7 +338,7 @@ class _Work:
         fields = [key for key, _ in end.query if key not in secret]
         for mapping in (body.params, body.data, body.json):
             for entry in mapping.entries if mapping is not None else ():
-                if entry.key not in secret and entry.key != "video_url":
+                if entry.key not in {*secret, "video_url", SOURCE_INFO}:
                     fields.append(entry.key)
                 if entry.key != tiktok.TOKEN_PARAMETER or entry.value not in self.mover.kept:
                     self.mover.drop(entry.unit, entry.value, entry.statement)
@@ -368,6 +380,7 @@ class _Work:
         self, host: Host, video: Video, headers: tuple[Item, ...], movers: dict[ast.expr, Draft]
     ) -> None:
         kept = []
+        self.mover.kept.update(ast.walk(self.request.call.func))  # the new calls are made by the same client
         for name, value in self.request.kept:
             kept.append(Item(f"{name}=", self._twice(name, value)))
         address = Addresses(self.evaluator, self.draft, self.mover, movers).settle(self.request, self.style)
@@ -378,6 +391,8 @@ class _Work:
             self.pull, reading.parsed if reading is not None else "", self.shielded,
         )  # fmt: skip
         written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
+        if self.hybrid is not None:
+            written = self.hybrid.written(written)
         before = [*self.mover.before, *video.before]
         if reading is None:
             self._place(host, written, before)
@@ -532,6 +547,8 @@ class _Work:
         self.draft.replace(self.unit, statement_start, statement_start, text)
         if host.walrus is not None:
             start, end = module.extent(host.walrus)
+        read = isinstance(module.parent(self.request.outer), ast.Attribute)  # (await ...).json()
+        if host.walrus is not None or read:
             if module.text[start - 1 : start] == "(" and module.text[end : end + 1] == ")":
                 start, end = start - 1, end + 1
         self.draft.replace(self.unit, start, end, host.response)

@@ -87,8 +87,8 @@ class VideoReader:
             self._stop("the video part is not a file, bytes or a (name, file, type) tuple", entry.unit, entry.node)
             return None
         shape = self.shape(entry.unit, value)
-        if files.raw and shape in (Shape.EITHER, Shape.HANDLE):
-            shape = Shape.BYTES  # nothing else can stand between the bytes of a form
+        if shape is Shape.EITHER and (files.raw or self.request.bytes_only):
+            shape = Shape.BYTES  # nothing else could have been sent
         if shape is Shape.TEXT:
             self._stop("a path or a text is sent where the file itself belongs", entry.unit, value)
             return None
@@ -119,7 +119,7 @@ class VideoReader:
                 return None, ""
         if not isinstance(value, ast.Tuple | ast.List):
             return value, tiktok.MEDIA_TYPES[0]
-        if not 2 <= len(value.elts) <= 4:
+        if not 2 <= len(value.elts) <= 4 or self.request.streams:  # aiohttp has no such tuples
             return None, ""
         media = self.evaluator.text(entry.unit, value.elts[2]) if len(value.elts) > 2 else None
         known = media.known if media is not None else None
@@ -176,6 +176,9 @@ class VideoReader:
             return Shape.BYTES
         if attr == "open":
             return self._mode(unit, node, 0)
+        if attr in ("enter_context", "enter_async_context") and len(node.args) == 1:
+            entered = self.shape(unit, node.args[0], 1)
+            return Shape.HANDLE if entered is Shape.OPENING else entered
         made = self.evaluator.callee(unit, node)
         if made is not None and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(made[1])):
             return Shape.PIECES
@@ -360,7 +363,7 @@ class VideoReader:
     ) -> str:
         """``files = {"video": open(path, "rb")}`` becomes ``video_file = open(path, "rb")``."""
         unit = entry.unit
-        read = closed or self.shape(unit, value) is Shape.BYTES
+        read = closed or self.request.bytes_only or self.shape(unit, value) is Shape.BYTES
         wishes = ("video_data", "video_bytes") if read else ("video_file", "video_handle")
         name = self.fresh.pick(unit, self.request.call, *wishes)
         source = self.mover.keep(unit, value)

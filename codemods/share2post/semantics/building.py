@@ -86,7 +86,7 @@ class Builder:
 
     # statements
 
-    def _statement(self, node: ast.stmt) -> None:  # noqa: C901
+    def _statement(self, node: ast.stmt) -> None:
         self.current = node
         match node:
             case ast.Assign():
@@ -143,9 +143,15 @@ class Builder:
                 self.env[target.id] = value
                 self.trail.note(self.here, target.id, value)
             case ast.Tuple() | ast.List():
-                parts = value.values if isinstance(value, Items) and len(value.values) == len(target.elts) else None
+                parts = (
+                    value.values
+                    if isinstance(value, Items) and len(value.values) == len(target.elts)
+                    else None
+                )
                 for index, element in enumerate(target.elts):
-                    self.assign(element, parts[index] if parts is not None else self.expressions.unseen(target))
+                    self.assign(
+                        element, parts[index] if parts is not None else self.expressions.unseen(target)
+                    )
             case ast.Subscript(value=ast.Name() as base):
                 table = self.env.get(base.id)
                 if isinstance(table, Table):
@@ -247,12 +253,16 @@ class Builder:
         if node in self.around and not any(s in self.around for s in [*node.orelse, *node.finalbody]):
             self.stopped = True
             return
-        self.forget({name for handler in node.handlers for name in _changed(handler) if not _leaves(handler)}, node)
+        self.forget(
+            {name for handler in node.handlers for name in _changed(handler) if not _leaves(handler)}, node
+        )
         self.run([*node.orelse, *node.finalbody])
 
 
 def _static(function: Function) -> bool:
-    return all(isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in function.decorator_list)
+    return all(
+        isinstance(d, ast.Name) and d.id in ("staticmethod", "classmethod") for d in function.decorator_list
+    )
 
 
 def _leaves(handler: ast.ExceptHandler) -> bool:
@@ -281,7 +291,9 @@ def body_value(evaluator: Evaluator, unit: Unit, node: ast.expr, call: ast.Call)
     builder = Builder(evaluator, unit, call)
     if function is not None:
         for arg in [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]:
-            builder.env[arg.arg] = Bytes([Gap(f"{arg.arg}@{id(arg)}", unit, ast.Name(arg.arg, ast.Load()), None)])
+            builder.env[arg.arg] = Bytes(
+                [Gap(f"{arg.arg}@{id(arg)}", unit, ast.Name(arg.arg, ast.Load()), None)]
+            )
     builder.run(function.body if function is not None else unit.module.tree.body)
     builder.current = unit.module.statement(call)
     return builder.value(node), builder.trail

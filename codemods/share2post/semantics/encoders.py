@@ -59,7 +59,11 @@ def find(evaluator: Evaluator, unit: Unit, node: ast.expr, depth: int = 0) -> En
     if name.removesuffix(".from_fields") in _MONITORS:
         given = arguments(evaluator.world, unit, node, ("fields", "boundary", "encoding", "callback"))
         fields = given.get("fields")
-        return _watched(Encoder(fields), given.get("callback")) if fields is not None and not given.hidden else None
+        return (
+            _watched(Encoder(fields), given.get("callback"))
+            if fields is not None and not given.hidden
+            else None
+        )
     return None
 
 

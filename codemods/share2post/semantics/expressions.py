@@ -9,17 +9,33 @@ import string
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from share2post.semantics.pieces import Bytes, Gap, Items, Piece, Table, Trail, Unknown, Value, gap, known, signature
+from share2post.semantics.pieces import (
+    Bytes,
+    Gap,
+    Items,
+    Piece,
+    Table,
+    Trail,
+    Unknown,
+    Value,
+    gap,
+    known,
+    signature,
+)
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 
 _PERCENT: Final = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<conv>[sdibr%])")
 _BUFFERS: Final = frozenset({"io.BytesIO", "io.StringIO", "builtins.bytearray"})
-_SAME: Final = frozenset({"builtins.bytes", "builtins.str", "builtins.memoryview", "six.b", "six.ensure_binary"})
+_SAME: Final = frozenset(
+    {"builtins.bytes", "builtins.str", "builtins.memoryview", "six.b", "six.ensure_binary"}
+)
 _ENCODERS: Final = frozenset(
     {"urllib3.encode_multipart_formdata", "urllib3.filepost.encode_multipart_formdata"}
 )
-_SHOWN: Final = frozenset({"builtins.print", "builtins.len", "builtins.repr", "builtins.type", "builtins.isinstance"})
+_SHOWN: Final = frozenset(
+    {"builtins.print", "builtins.len", "builtins.repr", "builtins.type", "builtins.isinstance"}
+)
 BOUNDARY: Final = "made-by-urllib3"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -34,6 +50,7 @@ class Frame(Protocol):
     trail: Trail
     counter: itertools.count[int]
     current: ast.stmt | None
+    within: ast.stmt | None
 
     @property
     def here(self) -> ast.stmt | None: ...
@@ -46,6 +63,7 @@ class Expressions:
     """Evaluates expressions in a frame."""
 
     frame: Frame
+    inner: int = 0  # comprehensions around: their names mean something else each time
 
     def unseen(self, node: ast.expr) -> Bytes:
         """A value of its own that nothing is known of."""
@@ -56,7 +74,7 @@ class Expressions:
         frame.trail.gaps.append(found)
         return Bytes([found])
 
-    def value(self, node: ast.expr) -> Value:  # noqa: C901
+    def value(self, node: ast.expr) -> Value:
         """What an expression is worth."""
         match node:
             case ast.Constant(value=str(text)):
@@ -77,7 +95,9 @@ class Expressions:
                 return Items([self.value(element) for element in node.elts])
             case ast.Dict() if all(key is not None for key in node.keys):
                 pairs = zip(node.keys, node.values, strict=True)
-                return Table([(self.value(key), self.value(value)) for key, value in pairs if key is not None])
+                return Table(
+                    [(self.value(key), self.value(value)) for key, value in pairs if key is not None]
+                )
             case ast.ListComp() | ast.GeneratorExp() if len(node.generators) == 1:
                 return self._comprehension(node, node.generators[0])
             case ast.IfExp():
@@ -111,7 +131,7 @@ class Expressions:
         if value is None:
             return self._constant(node)
         found = gap(value)
-        if found is not None and frame.depth == 0:  # a name gives the value wherever it still means the same
+        if found is not None and frame.depth == 0 and frame.within is None and not self.inner:  # a name gives the value wherever it still means the same
             renamed = Gap(found.key, frame.unit, node, frame.current)
             frame.trail.gaps.append(renamed)
             return Bytes([renamed])
@@ -202,7 +222,9 @@ class Expressions:
                 return self.unseen(node)
             if name == "":
                 name, index = str(index), index + 1
-            source = node.args[int(name)] if name.isdigit() and int(name) < len(node.args) else named.get(name)
+            source = (
+                node.args[int(name)] if name.isdigit() and int(name) < len(node.args) else named.get(name)
+            )
             found = self.text(source) if source is not None else None
             if found is None:
                 return self.unseen(node)
@@ -214,7 +236,11 @@ class Expressions:
     def _item(self, node: ast.Subscript) -> Value:
         holder = self.value(node.value) if isinstance(node.value, ast.Name | ast.Call) else None
         key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        if isinstance(holder, Items) and isinstance(key, int) and -len(holder.values) <= key < len(holder.values):
+        if (
+            isinstance(holder, Items)
+            and isinstance(key, int)
+            and -len(holder.values) <= key < len(holder.values)
+        ):
             return holder.values[key]
         if isinstance(holder, Table) and isinstance(key, str):
             found = _entry(holder, key)
@@ -230,9 +256,11 @@ class Expressions:
             return Unknown(node)
         found = Items([])
         before = dict(self.frame.env)
+        self.inner += 1
         for value in several.values:
             self._bind(generator.target, value)
             found.values.append(self.value(node.elt))
+        self.inner -= 1
         self.frame.env.clear()
         self.frame.env.update(before)
         return found
@@ -242,7 +270,9 @@ class Expressions:
         if isinstance(target, ast.Name):
             self.frame.env[target.id] = value
         elif isinstance(target, ast.Tuple | ast.List):
-            parts = value.values if isinstance(value, Items) and len(value.values) == len(target.elts) else None
+            parts = (
+                value.values if isinstance(value, Items) and len(value.values) == len(target.elts) else None
+            )
             for index, element in enumerate(target.elts):
                 self._bind(element, parts[index] if parts is not None else Unknown(target))
 
@@ -263,7 +293,11 @@ class Expressions:
         if name in _SAME and node.args:
             value = self.value(node.args[0])
             return Bytes(list(value.pieces)) if isinstance(value, Bytes) else Unknown(node)
-        if name in ("builtins.list", "builtins.tuple", "builtins.dict") and len(node.args) == 1 and not node.keywords:
+        if (
+            name in ("builtins.list", "builtins.tuple", "builtins.dict")
+            and len(node.args) == 1
+            and not node.keywords
+        ):
             value = self.value(node.args[0])
             return Items(list(value.values)) if isinstance(value, Items) else value
         if name == "builtins.dict" and not node.args:
@@ -287,7 +321,7 @@ class Expressions:
                     self.frame.env[argument.id] = Unknown(node)
         return self.unseen(node)
 
-    def _method(self, node: ast.Call, func: ast.Attribute) -> Value | None:  # noqa: C901
+    def _method(self, node: ast.Call, func: ast.Attribute) -> Value | None:
         name = func.attr
         if name in ("encode", "decode", "strip") and not (name == "strip" and node.args):
             value = self.value(func.value)
@@ -299,8 +333,16 @@ class Expressions:
             return self._format(node, template) if template is not None else None
         if name == "items" and not node.args:
             table = self.value(func.value)
-            return Items([Items([key, value]) for key, value in table.entries]) if isinstance(table, Table) else None
-        if name in ("getvalue", "getbuffer", "read", "copy") and isinstance(func.value, ast.Name) and not node.args:
+            return (
+                Items([Items([key, value]) for key, value in table.entries])
+                if isinstance(table, Table)
+                else None
+            )
+        if (
+            name in ("getvalue", "getbuffer", "read", "copy")
+            and isinstance(func.value, ast.Name)
+            and not node.args
+        ):
             held = self.frame.env.get(func.value.id)
             return Bytes(list(held.pieces)) if isinstance(held, Bytes) and held.growing else None
         if isinstance(func.value, ast.Name) and func.value.id in self.frame.env:
@@ -345,15 +387,21 @@ class Expressions:
         """The parameters of a function of the project, bound."""
         names = [arg.arg for arg in [*function.args.posonlyargs, *function.args.args]]
         in_class = isinstance(owner.module.parent(function), ast.ClassDef)
-        if in_class and not any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list):
+        if in_class and not any(
+            isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list
+        ):
             names = names[1:]
         if function.args.vararg or function.args.kwarg or len(node.args) > len(names):
             return None
         given = {name: self.value(value) for name, value in zip(names, node.args, strict=False)}
         given.update({keyword.arg: self.value(keyword.value) for keyword in node.keywords if keyword.arg})
         defaults = function.args.defaults
-        for name, default in zip(names[len(names) - len(defaults) :] if defaults else [], defaults, strict=True):
-            given.setdefault(name, self.value(default) if isinstance(default, ast.Constant) else Unknown(default))
+        for name, default in zip(
+            names[len(names) - len(defaults) :] if defaults else [], defaults, strict=True
+        ):
+            given.setdefault(
+                name, self.value(default) if isinstance(default, ast.Constant) else Unknown(default)
+            )
         for arg, fallback in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
             if fallback is not None:
                 given.setdefault(arg.arg, self.value(fallback))

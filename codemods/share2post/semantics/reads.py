@@ -21,6 +21,7 @@ from share2post.model import Reason
 from share2post.semantics.codes import Codes
 from share2post.semantics.flow import Binding
 from share2post.semantics.reading.answers import Answers
+from share2post.semantics.reading.beyond import Beyond
 from share2post.semantics.reading.collected import Collected
 from share2post.semantics.reading.exits import Exits
 from share2post.semantics.reading.fields import Fields
@@ -53,6 +54,8 @@ class Reader:
         default_factory=list
     )  # where a body that can be read once is read
     variables: dict[Binding, Variable] = field(default_factory=dict)
+    hybrid: bool = False  # whether the program expects the new API's answer already
+    links: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # where a hybrid reads upload_url
 
     def __post_init__(self) -> None:
         self.codes = Codes(self.evaluator, self.draft, self.quote)
@@ -62,6 +65,7 @@ class Reader:
         self.stores = Stores(self)
         self.answers = Answers(self)
         self.fields = Fields(self)
+        self.beyond = Beyond(self)
         self.messages = Messages(self)
         self.exits = Exits(self)
         self.returns = Returns(self)

@@ -35,7 +35,13 @@ _TRANSPORT: Final = frozenset(
         "defaults",
     }
 )  # fmt: skip
-_POSITIONAL: Final = {"aiohttp.ClientSession": ("base_url",), "aiohttp.client.ClientSession": ("base_url",)}
+_POSITIONAL: Final = {
+    "aiohttp.ClientSession": ("base_url",),
+    "aiohttp.client.ClientSession": ("base_url",),
+    "urllib3.HTTPSConnectionPool": ("base_url",),
+    "urllib3.connectionpool.HTTPSConnectionPool": ("base_url",),
+    "urllib3.connection_from_url": ("base_url",),
+}
 _DEPTH: Final = 4
 
 

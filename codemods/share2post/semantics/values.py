@@ -83,6 +83,7 @@ class Evaluator:
     """Evaluates string expressions of a project symbolically."""
 
     world: World
+    known: dict[ast.expr, list[Text]] = field(default_factory=dict)
 
     def text(self, unit: Unit, node: ast.expr, frame: Frame | None = None) -> Text | None:
         """The one value of an expression, or ``None`` where it may have several."""
@@ -93,8 +94,15 @@ class Evaluator:
         """The values an expression may have; one that is a single hole where nothing is known."""
         if depth > _DEPTH:
             return [Text([Hole(unit, node)])]
+        if not frame and node in self.known:
+            return self.known[node]
+        if not frame:
+            self.known[node] = [Text([Hole(unit, node)])]  # while it is worked out: a circle is not known
         found = self._texts(unit, node, frame or {}, depth + 1)
-        return found[:_ALTERNATIVES] if found else [Text([Hole(unit, node)])]
+        result = found[:_ALTERNATIVES] if found else [Text([Hole(unit, node)])]
+        if not frame:
+            self.known[node] = result
+        return result
 
     def _one(self, unit: Unit, node: ast.expr, frame: Frame, depth: int) -> Text:
         found = self.texts(unit, node, frame, depth)

@@ -118,6 +118,8 @@ class World:
     """All modules that were read."""
 
     units: dict[str, Unit] = field(default_factory=dict)
+    _definitions: dict[ast.expr, Definition | None] = field(default_factory=dict)
+    _classes: dict[ast.expr, tuple[Unit, ast.ClassDef] | None] = field(default_factory=dict)
 
     def add(self, module: Module) -> Unit:
         """Take a parsed module into the project."""
@@ -207,6 +209,12 @@ class World:
         """The one definition behind a name, attribute or subscript; ``None`` where there is not just one."""
         if depth > _DEPTH:
             return None
+        if node not in self._definitions:
+            self._definitions[node] = None  # while it is looked for: a circle defines nothing
+            self._definitions[node] = self._definition(unit, node, depth)
+        return self._definitions[node]
+
+    def _definition(self, unit: Unit, node: ast.expr, depth: int) -> Definition | None:
         if isinstance(node, ast.Name):
             binding = unit.flow.only(node)
             return self.of_binding(unit, binding, depth) if binding is not None else None
@@ -262,6 +270,12 @@ class World:
         """The project's class that an expression is, or is an instance of."""
         if depth > _DEPTH:
             return None
+        if node not in self._classes:
+            self._classes[node] = None
+            self._classes[node] = self._class_behind(unit, node, depth)
+        return self._classes[node]
+
+    def _class_behind(self, unit: Unit, node: ast.expr, depth: int) -> tuple[Unit, ast.ClassDef] | None:
         if isinstance(node, ast.Name):
             owner = self._self_class(unit, node)
             if owner is not None:

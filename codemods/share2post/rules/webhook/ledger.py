@@ -62,9 +62,12 @@ class Ledger:
         """The home that stands for all homes joined with a node's."""
         home = home_of(unit, node)
         self.units.setdefault(home, unit)
-        while home in self.above:
-            home = self.above[home]
-        return home
+        root = home
+        while root in self.above:
+            root = self.above[root]
+        if root is not home:
+            self.above[home] = root
+        return root
 
     def join(self, unit: Unit, node: ast.AST, other_unit: Unit, other: ast.AST) -> None:
         """Note that two nodes belong to one site."""

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from share2post.semantics.reads import Reader
 
 _STREAM_LOADERS = frozenset({"json.load", "ujson.load", "simplejson.load"})
-_LOADERS = frozenset({"json.loads", "ujson.loads", "orjson.loads", "simplejson.loads"})
+_LOADERS = frozenset(
+    {"json.loads", "ujson.loads", "orjson.loads", "simplejson.loads", "tornado.escape.json_decode"}
+)
 
 
 @dataclass(eq=False)
@@ -40,6 +42,8 @@ class Answers:
                     self.reader.follow(unit, called, What.RAW)
             elif parent.attr in self.reader.shape.raw:
                 self.reader.follow(unit, parent, What.RAW)
+            elif parent.attr in self.reader.shape.links:
+                self.reader.follow(unit, parent, What.RESPONSE)
             elif parent.attr not in self.reader.shape.plain:
                 self.reader.draft.stop(
                     Reason.UNKNOWN_READ,
@@ -127,7 +131,7 @@ class Answers:
             self.reader.follow(unit, read.outer, What.DATA)
         elif read.key == tiktok.OLD_EXTRA:
             self.reader.follow(unit, read.outer, What.EXTRA)
-        else:
+        elif not self.reader.beyond.root(unit, read):
             self.reader.draft.mark(
                 "S2P004", unit, read.outer, f"{read.key} is read from the top of the answer"
             )
@@ -141,7 +145,8 @@ class Answers:
     def _root_test(self, unit: Unit, body: ast.expr, test: ast.Compare) -> None:
         key = constant(test.left)
         if key == tiktok.OLD_DATA:
-            self.tests_data(unit, test, test.left)
+            if not self.reader.hybrid:
+                self.tests_data(unit, test, test.left)
         elif key == tiktok.OLD_EXTRA and isinstance(test.left, ast.Constant):
             self.reader.draft.swap(unit, test.left, requoted(unit, test.left, tiktok.NEW_ERROR))
         else:

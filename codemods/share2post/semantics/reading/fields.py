@@ -58,14 +58,13 @@ class Fields:
         self, unit: Unit, node: ast.expr, read: KeyRead, what: What, variable: Variable | None
     ) -> None:
         key = read.key
+        if what is What.DATA and self.reader.beyond.field(unit, node, read):
+            self._take_id(unit, node, read, what, variable)
+            return
         self.reader.draft.mark("S2P004", unit, read.outer, f"{key} is read from the old response")
         if key == tiktok.OLD_ID and what is What.DATA:
             self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, tiktok.NEW_ID))
-            if read.get or isinstance(node, ast.Call):
-                self._loosen(unit, node, what, variable)
-            elif variable is not None:
-                variable.ids = True
-            self.reader.follow(unit, read.outer, What.ID)
+            self._take_id(unit, node, read, what, variable)
             return
         new = ERROR_FIELDS.get(key)
         if new is None:
@@ -101,10 +100,22 @@ class Fields:
         else:
             self.reader.follow(unit, read.outer, What.LOG_ID)
 
+    def _take_id(
+        self, unit: Unit, node: ast.expr, read: KeyRead, what: What, variable: Variable | None
+    ) -> None:
+        if read.get or isinstance(node, ast.Call):
+            self._loosen(unit, node, what, variable)
+        elif variable is not None:
+            variable.ids = True
+        self.reader.follow(unit, read.outer, What.ID)
+
     def _field_test(
         self, unit: Unit, node: ast.expr, test: ast.Compare, what: What, variable: Variable | None
     ) -> None:
         key = constant(test.left)
+        if self.reader.beyond.tests(key):
+            self._loosen(unit, node, what, variable)
+            return
         self.reader.draft.mark("S2P004", unit, test, f"{key} is looked for in the old response")
         if key == tiktok.OLD_ID:
             self.reader.draft.swap(unit, test.left, requoted(unit, test.left, tiktok.NEW_ID))

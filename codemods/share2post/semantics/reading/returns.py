@@ -22,7 +22,7 @@ class Returns:
 
     def returned(self, unit: Unit, node: ast.expr, statement: ast.Return, what: What) -> None:
         """Out of the function, to its callers."""
-        if what in OPAQUE:
+        if what in OPAQUE and what is not What.RAW:
             return
         function = unit.function_of(statement)
         if function is None:

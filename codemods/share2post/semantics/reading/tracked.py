@@ -35,6 +35,7 @@ class ResponseShape:
     raw_methods: frozenset[str] = frozenset()
     once: bool = False  # whether its body can be read only once
     errors: frozenset[str] = frozenset()  # exceptions that are the answer of a refused request
+    links: frozenset[str] = frozenset()  # attributes of these that give the answer, where they only carry it
 
 
 @dataclass(eq=False)

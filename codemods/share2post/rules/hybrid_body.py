@@ -1,0 +1,215 @@
+"""Programs that post the new API's JSON body (``source_info``) to the old URL: completed to the real protocol.
+
+::
+
+    answer = requests.post(OLD_URL, headers=auth, json={"post_info": ..., "source_info": {"video_size": 0}})
+    upload_url = answer.json()["data"]["upload_url"]     # the program's own second request follows,
+    requests.post(upload_url, files={"video": video})    # or none does, and the video is never sent
+
+They never worked, so nothing is known but what the new API asks for: whole, or not at all.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from share2post import tiktok
+from share2post.families import source_info
+from share2post.model import Reason
+from share2post.protocols import Request, Written
+from share2post.rules.announced_size import is_quiet
+from share2post.rules.moving import Mover
+from share2post.rules.second_request import FAMILIES, SecondRequest, read_second
+from share2post.rules.unsent_video import UnsentVideo
+from share2post.rules.video import Video
+from share2post.semantics.mappings import Entry, Mapping, Mappings
+from share2post.semantics.payloads import payload
+from share2post.semantics.reads import Reader
+from share2post.semantics.values import Evaluator
+from share2post.semantics.world import Unit
+from share2post.sites import Draft
+from share2post.syntax.fresh import FreshNames
+from share2post.syntax.layout import Group, Item
+from share2post.syntax.style import Style
+
+SOURCE_INFO: Final = "source_info"
+_INVENTED: Final = re.compile(r"(share/)?video/(upload/)?(publish|init|post|status|query|info|delete)\b|/publish/?$")
+_ADVICE: Final = (
+    "a JSON body of the new API's kind is posted to the old URL, which never worked: "
+    f"post it to {tiktok.INIT_URL} and PUT the bytes to data.upload_url"
+)
+
+
+def as_json(evaluator: Evaluator, request: Request) -> Request:
+    """``data=json.dumps(body)`` is ``json=body``, where the body is of the new API's kind."""
+    inner, _ = payload(evaluator, request.unit, request.data)
+    if inner is None or request.json is not None:
+        return request
+    body = Mappings(evaluator).read(request.unit, inner, request.call)
+    return replace(request, data=None, json=inner) if body.find(SOURCE_INFO) else request
+
+
+@dataclass(eq=False)
+class Hybrid:
+    """One such request. ``pull`` is the entry of a ``video_url``, ``video`` bytes that were never sent."""
+
+    evaluator: Evaluator
+    draft: Draft
+    fresh: FreshNames
+    mover: Mover
+    request: Request
+    style: Style
+    body: Mapping | None
+    pull: tuple[Mapping, Entry] | None = None
+    video: Video | None = None
+    size: str = ""
+
+    @property
+    def unit(self) -> Unit:
+        """The module of the request."""
+        return self.request.unit
+
+    def settle(self, reader: Reader, *, roomy: bool) -> None:
+        """Decide what the site becomes; notes what stands in the way."""
+        info = self._info()
+        if info is None or self.request.client not in FAMILIES or not roomy or self._invented():
+            self._stop(self.request.json or self.request.call, _ADVICE)
+            return
+        hint = (
+            "the program posts the new API's JSON to the old URL, so it never worked; it is completed to the init "
+            "and the PUT (a file of more than 64 MB needs several chunks)"
+        )
+        self.draft.doubt(Reason.NEW_STYLE_BODY, hint, self.unit, self.request.call)
+        announced = info.find("video_size")
+        value = announced[-1].value if len(announced) == 1 else None
+        if info.find("video_url"):
+            self._pull(info, reader)
+        elif reader.links:
+            self._second(reader, value)
+        else:
+            self._unsent(value)
+
+    def written(self, written: Written) -> Written:
+        """The init with the size of what the program's own second request sends."""
+        return replace(written, init=_sized(written.init, self.size, self.style.quote)) if self.size else written
+
+    def _stop(self, node: ast.AST, hint: str) -> None:
+        self.draft.stop(Reason.NEW_STYLE_BODY, hint, self.unit, node)
+
+    # what is sent
+
+    def _info(self) -> Mapping | None:
+        """``source_info``, read; ``None`` where it cannot all be seen."""
+        body = self.body
+        entries = body.find(SOURCE_INFO) if body is not None else []
+        if body is None or len(entries) != 1 or entries[0].conditional or body.far:
+            return None
+        if any(not self._shown(other) for other in body.others):
+            return None
+        inner, _ = payload(self.evaluator, self.unit, entries[0].value)
+        info = Mappings(self.evaluator).read(self.unit, inner or entries[0].value, self.request.call)
+        quiet = all(is_quiet(self.evaluator, self.unit, entry.value) for entry in info.entries)
+        known = info.unknown is None and not info.far and quiet and not any(e.conditional for e in info.entries)
+        if not known:
+            return None
+        self.mover.kept.add(entries[0].value)  # measures only, and is made anew
+        for entry in [] if body is None else body.entries:
+            if is_quiet(self.evaluator, self.unit, entry.value):
+                self.mover.kept.add(entry.value)
+        return info
+
+    def _shown(self, name: ast.Name) -> bool:
+        """Whether another use of the body only shows it."""
+        parent = self.unit.module.parent(name)
+        return isinstance(parent, ast.Call | ast.FormattedValue)
+
+    def _invented(self) -> bool:
+        """Whether the module also calls an endpoint that never existed: what it does depends on it."""
+        for node in ast.walk(self.unit.module.tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and "/v2/" not in node.value:
+                single = "\n" not in node.value and not isinstance(self.unit.module.parent(node), ast.Expr)
+                if single and _INVENTED.search(node.value):
+                    hint = f"{node.value} never existed, and what the program does rests on it: the user posts from the app"
+                    self._stop(node, hint)
+                    return True
+        return False
+
+    # what becomes of it
+
+    def _pull(self, info: Mapping, reader: Reader) -> None:
+        entries = info.find("video_url")
+        if reader.links or len(entries) != 1:
+            self._stop(entries[0].node, "both a video_url and an upload_url are used; decide for one of them")
+        else:
+            self.pull = (info, entries[0])
+
+    def _second(self, reader: Reader, announced: ast.expr | None) -> None:
+        """The request that is made to ``upload_url``, if it is just one."""
+        calls: list[ast.Call] = []
+        for unit, link in reader.links:
+            for use in _uses(unit, link):
+                call = self._receiver(reader, unit, use)
+                if call is None:
+                    self._stop(use, "upload_url goes somewhere the tool does not follow: PUT the bytes to it")
+                    return
+                calls += [call] if isinstance(call, ast.Call) and call not in calls else []
+        found = read_second(self.evaluator, self.unit, calls[0]) if len(calls) == 1 else None
+        if found is None:
+            self._stop(self.request.call, "the tool does not see one request that is made to upload_url: PUT the bytes to it")
+            return
+        family, request = found
+        second = SecondRequest(self.evaluator, self.draft, self.fresh, self.mover, family, request, self.style)
+        self.size = second.settle(announced) or ""
+
+    def _receiver(self, reader: Reader, unit: Unit, use: ast.expr) -> ast.Call | bool | None:
+        """The request whose URL a use is; ``True`` where it is only shown or tested."""
+        if unit is not self.unit:
+            return None
+        parent = unit.module.parent(use)
+        call = unit.module.parent(parent) if isinstance(parent, ast.keyword) else parent
+        found = read_second(self.evaluator, unit, call) if isinstance(call, ast.Call) else None
+        if found is not None and found[1].url is use:
+            return found[1].call
+        return True if reader.sinks.harmless(unit, use, parent, boolean=True) else None
+
+    def _unsent(self, announced: ast.expr | None) -> None:
+        """The video was announced, perhaps opened, and never sent: it is sent now, if it is certain which."""
+        self.video = UnsentVideo(self.evaluator, self.fresh, self.mover, self.style).find(announced)
+        if self.video is None:
+            self._stop(self.request.json or self.request.call, f"{_ADVICE}; which file to send is not seen here")
+
+
+def _uses(unit: Unit, node: ast.expr) -> Iterator[ast.expr]:
+    """Where a value is used: here, or wherever the name it is given is."""
+    bindings = [
+        binding
+        for scope in unit.flow.scopes.values()
+        for bindings in scope.bindings.values()
+        for binding in bindings
+        if binding.value is node and isinstance(binding.node, ast.Name)
+    ]
+    if not bindings:
+        yield node
+    for binding in bindings:
+        for use in binding.uses:
+            if unit.flow.reaching(use) == {binding}:
+                yield from _uses(unit, use)
+            else:
+                yield node  # something else may be meant: not followed
+
+
+def _sized(group: Group, size: str, quote: str) -> Group:
+    """The same call with ``json={"source_info": ...}`` of this size."""
+    items = []
+    for item in group.items:
+        if item.prefix == "json=":
+            items.append(Item("json=", source_info(size, quote)))
+        elif isinstance(item.value, Group):
+            items.append(Item(item.prefix, _sized(item.value, size, quote)))
+        else:
+            items.append(item)
+    return replace(group, items=tuple(items))

@@ -1,0 +1,102 @@
+"""What a program does with the answer of its second request, once that is a PUT.
+
+The PUT answers 201 and has no body (F3.11): a test for 200 becomes a test for
+success, and nothing may parse the answer. Where the program looks at nothing,
+a failed PUT must still raise.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Final
+
+from share2post.model import Reason
+from share2post.semantics.flow import Binding
+from share2post.semantics.sinks import Sinks
+from share2post.semantics.world import Unit
+from share2post.sites import Draft
+
+_QUIET: Final = frozenset({"text", "content", "reason", "reason_phrase", "headers", "elapsed", "url", "close", "aclose"})
+_CREATED: Final = 201
+
+
+@dataclass(eq=False)
+class SecondAnswer:
+    """Rewrites the tests of one PUT's answer."""
+
+    draft: Draft
+    sinks: Sinks
+    unit: Unit
+    ok: str  # what the client calls success
+
+    def settle(self, binding: Binding | None) -> bool:
+        """Rewrite every test of a variable; whether the program notices a failed PUT by itself."""
+        noticed = [self._use(use, binding) for use in binding.uses] if binding is not None else []
+        return any(noticed)
+
+    def _use(self, use: ast.Name, binding: Binding) -> bool:
+        parent = self.unit.module.parent(use)
+        if self.unit.flow.reaching(use) != {binding}:
+            self._stop(use, "the answer of the second request cannot be told from another here")
+            return False
+        if not isinstance(parent, ast.Attribute):
+            self._stop(use, "the answer of the second request is handed on; a PUT answers 201, without a body")
+            return False
+        if parent.attr in ("raise_for_status", "ok", "is_success", "is_error"):
+            return True
+        if parent.attr in ("status_code", "status"):
+            return self._status(parent)
+        if parent.attr not in _QUIET:
+            self._stop(parent, f"the second answer's .{parent.attr} is used, and a PUT answers without a body")
+        elif not self._shown(parent):
+            self._stop(parent, f"the second answer's .{parent.attr} is looked into, and a PUT answers without a body")
+        return False
+
+    def _shown(self, node: ast.Attribute) -> bool:
+        parent = self.unit.module.parent(node)
+        if node.attr in ("close", "aclose"):
+            return True
+        if isinstance(parent, ast.Subscript) and isinstance(parent.slice, ast.Slice):
+            return self.sinks.harmless(self.unit, parent, self.unit.module.parent(parent), boolean=False)
+        return self.sinks.harmless(self.unit, node, parent, boolean=False)
+
+    def _status(self, status: ast.Attribute) -> bool:
+        parent = self.unit.module.parent(status)
+        if not isinstance(parent, ast.Compare):
+            if not self.sinks.harmless(self.unit, status, parent, boolean=False):
+                self._stop(status, "the second answer's status goes somewhere the tool does not follow")
+            return False
+        if len(parent.ops) != 1 or parent.left is not status:
+            self._stop(parent, "the second answer's status is compared in a way the tool does not know")
+            return False
+        return self._compared(status, parent)
+
+    def _compared(self, status: ast.Attribute, test: ast.Compare) -> bool:
+        operator, codes = test.ops[0], _codes(test.comparators[0])
+        if isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and codes and codes[0] >= 299:
+            return True
+        plain = isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn)
+        if not plain or not codes or (_CREATED not in codes and 200 not in codes):
+            self._stop(test, "the second answer's status is compared in a way the tool does not know")
+            return False
+        if _CREATED in codes:
+            return True
+        negated = isinstance(operator, ast.NotEq | ast.NotIn)
+        source = self.unit.module.source(status.value)
+        test_text = f"not {source}.{self.ok}" if negated else f"{source}.{self.ok}"
+        around = self.unit.module.parent(test)
+        if negated and isinstance(around, ast.Compare | ast.UnaryOp | ast.BinOp):
+            test_text = f"({test_text})"
+        self.draft.swap(self.unit, test, test_text)
+        return True
+
+    def _stop(self, node: ast.AST, hint: str) -> None:
+        self.draft.stop(Reason.NEW_STYLE_BODY, hint, self.unit, node)
+
+
+def _codes(node: ast.expr) -> list[int]:
+    """The numbers a status is compared with; none where one of them is not seen."""
+    elements = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+    found = [e.value for e in elements if isinstance(e, ast.Constant) and type(e.value) is int]
+    return found if len(found) == len(elements) else []
