@@ -13,11 +13,12 @@ from typing import Final
 from share2post import tiktok
 from share2post.protocols import Context, Line, Request, Upload, Written
 from share2post.semantics import sessions
-from share2post.semantics.calls import arguments, is_none
+from share2post.semantics.calls import Arguments, arguments, is_none
+from share2post.semantics.senders import Sender, Senders
 from share2post.semantics.sessions import Session
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
-from share2post.syntax.imports import module_name, sibling
+from share2post.syntax.imports import member_name, module_name, sibling
 from share2post.syntax.layout import Group, Item, call, mapping
 
 _ROLES: Final = frozenset({"url", "method", "params", "data", "files", "json", "headers", "auth"})
@@ -44,38 +45,75 @@ class Family:
     blanks: bool
     no_auth: str
     guarded: bool = False
+    error: str = "RequestException"
+    coroutines: frozenset[str] = frozenset()
 
 
 def read(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
     """The request a call of this family makes; ``None`` where it is not one."""
-    world = evaluator.world
-    positional = family.functions.get(world.qualified(unit, node.func) or "")
-    session: Session | None = None
-    if positional is None:
-        if not isinstance(node.func, ast.Attribute) or node.func.attr not in family.methods:
-            return None
-        known = family.sessions | family.async_sessions
-        session = sessions.find(evaluator, unit, node.func.value, known)
-        if session is None:
-            return None
-        positional = family.methods[node.func.attr]
-    given = arguments(world, unit, node, positional)
+    senders = Senders(evaluator, unit, lambda where, function: _positional(family, evaluator, where, function) is not None)
+    sender = senders.find(node, plainly=family.module not in unit.words)
+    function = sender.function or node.func if sender is not None else node.func
+    positional = _positional(family, evaluator, unit, function)
+    if sender is None or positional is None:
+        return None
+    if sender.function is None and _is_coroutine(family, evaluator, unit, node):
+        sender = senders.coroutine(node)
+    given = arguments(evaluator.world, unit, sender.call, positional)
     url, method = given.get("url"), given.get("method")
     if url is None or (method is not None and not _is_post(evaluator, unit, method)):
         return None
-    parent = unit.module.parent(node)
-    outer = parent if isinstance(parent, ast.Await) else node
+    return _request(family, evaluator, unit, node, sender, given)
+
+
+def _request(
+    family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call, sender: Sender, given: Arguments
+) -> Request:
+    """The request, from what its sender is given."""
+    function, parent = sender.function or node.func, unit.module.parent(node)
+    outer = parent if isinstance(parent, ast.Await) and sender.result is None else node
     values = {name: None if is_none(value) else value for name, value in given.named.items()}
     kept = tuple((name, value) for name in family.kept if (value := values.get(name)) is not None)
     known_names = {*_ROLES, *family.kept}
     odd = tuple((name, value) for name, value in values.items() if name not in known_names and value is not None)
+    own = sender.result is None and isinstance(node.func, ast.Attribute)  # self.send = self.session.post
     return Request(
-        unit, node, outer, family.module, url, unit.module.source(node.func),
+        unit, node, outer, family.module, given.named["url"], unit.module.source(node.func if own else function),
         params=values.get("params"), data=values.get("data"), files=values.get("files"), json=values.get("json"),
         headers=values.get("headers"), auth=values.get("auth"), kept=kept,
-        hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session, guarded=family.guarded,
-        method=method,
+        hidden=(*given.hidden, *given.surplus), unsupported=odd, session=_session(family, evaluator, unit, function),
+        guarded=family.guarded, method=given.get("method"), obstacles=tuple(sender.obstacles),
+        function=sender.function, result=sender.result,
     )  # fmt: skip
+
+
+def _positional(family: Family, evaluator: Evaluator, unit: Unit, function: ast.expr) -> tuple[str, ...] | None:
+    """The positional parameters of one of the client's functions or methods; ``None`` where it is not one."""
+    named = family.functions.get(evaluator.world.qualified(unit, function) or "")
+    if named is not None:
+        return named
+    method = function.attr if isinstance(function, ast.Attribute) else ""
+    return family.methods[method] if _session(family, evaluator, unit, function) is not None else None
+
+
+def _session(family: Family, evaluator: Evaluator, unit: Unit, function: ast.expr) -> Session | None:
+    """The session whose method a function is."""
+    if not isinstance(function, ast.Attribute) or function.attr not in family.methods:
+        return None
+    if evaluator.world.qualified(unit, function) in family.functions:
+        return None
+    return sessions.find(evaluator, unit, function.value, family.sessions | family.async_sessions)
+
+
+def _is_coroutine(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call) -> bool:
+    """Whether a call gives a coroutine that something else awaits."""
+    parent = unit.module.parent(node)
+    if parent is None or isinstance(parent, ast.Await):
+        return False
+    if evaluator.world.qualified(unit, node.func) in family.coroutines:
+        return True
+    receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return receiver is not None and sessions.find(evaluator, unit, receiver, family.async_sessions) is not None
 
 
 def write(family: Family, context: Context, upload: Upload) -> Written:
@@ -84,10 +122,11 @@ def write(family: Family, context: Context, upload: Upload) -> Written:
     info = Item("json=", pull_info(upload.pull, quote) if upload.pull else source_info(upload.size, quote))
     headers = Item("headers=", mapping(*upload.headers))
     if session is not None and not family.blanks and (not session.known or session.params):
+        headers = Item("headers=", mapping(*_own_token(upload), *upload.headers))
         init = _sent(family, context, upload, "POST", upload.url, [headers, info])
     else:
         guards = _without_session(family, session, quote)
-        init = call(request.callee, *first_arguments(request, upload), headers, info, *guards, *upload.kept)
+        init = call(_callee(family, context, request), *first_arguments(request, upload), headers, info, *guards, *upload.kept)
     if upload.pull:
         return Written(init, ())
     code = f"{upload.response}.json()[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}]"
@@ -97,9 +136,40 @@ def write(family: Family, context: Context, upload: Upload) -> Written:
         (
             Line(0, f"if {upload.response}.{family.ok} and {code} == {quote}{tiktok.OK}{quote}:", ""),
             Line(1, f"{upload.upload_name} = {_wait(request)}", put_call(family, context, upload, link)),
-            Line(1, f"{upload.upload_name}.raise_for_status()", ""),
+            *_raised(family, context, upload),
         ),
     )
+
+
+def _own_token(upload: Upload) -> list[Item]:
+    """The token out of a client's own headers, for a request that is sent without them."""
+    session, quote = upload.request.session, upload.style.quote
+    given = any("authorization" in item.prefix.lower() for item in upload.headers)
+    if session is None or not session.bearer or given:
+        return []
+    key = f"{quote}Authorization{quote}"
+    return [Item(f"{key}: ", f"{session.source}.headers[{key}]")]
+
+
+def _raised(family: Family, context: Context, upload: Upload) -> list[Line]:
+    """A PUT that fails: the client's own error, without an answer where a handler would parse that as the init's."""
+    if not upload.shielded:
+        return [Line(1, f"{upload.upload_name}.raise_for_status()", "")]
+    unit, node, quote = upload.request.unit, upload.request.call, upload.style.quote
+    error = member_name(context.evaluator.world, context.draft, unit, node, f"{family.module}.{family.error}")
+    text = f"f{quote}upload failed: HTTP {{{upload.upload_name}.status_code}}{quote}"
+    return [
+        Line(1, f"if not {upload.upload_name}.{family.ok}:", ""),
+        Line(2, "raise ", call(error, Item("", text))),
+    ]
+
+
+def _callee(family: Family, context: Context, request: Request) -> str:
+    """What the old call calls, or what the wrapper it goes through calls."""
+    if not request.wrapper or request.session is not None:
+        return request.callee
+    name = request.callee.rpartition(".")[2]
+    return sibling(context.evaluator.world, context.draft, request.unit, request.call, family.module, name)
 
 
 def put_call(family: Family, context: Context, upload: Upload, link: str) -> Group:
@@ -141,7 +211,7 @@ def _sent(
 
 
 def _wait(request: Request) -> str:
-    return "await " if isinstance(request.outer, ast.Await) else ""
+    return "await " if isinstance(request.outer, ast.Await) or request.is_coroutine else ""
 
 
 def source_info(size: str, quote: str) -> Group:

@@ -11,7 +11,7 @@ from share2post.semantics.flow import Binding
 from share2post.semantics.mappings import Entry
 from share2post.semantics.reads import ResponseShape
 from share2post.semantics.sessions import Session
-from share2post.semantics.values import Evaluator
+from share2post.semantics.values import Evaluator, Text
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
 from share2post.syntax.fresh import FreshNames
@@ -59,6 +59,15 @@ class Request:
     form: ast.expr | None = None  # one mapping that holds the fields and the file
     carriers: tuple[Binding, ...] = ()  # variables that do nothing but carry that form to the request
     lost: tuple[tuple[str, ast.expr], ...] = ()  # what the new requests have no place for: a sentence, a place
+    texts: tuple[Text, ...] = ()  # the URL, where the argument alone does not give it
+    wrapper: str = ""  # the function of the project that the call goes through, and where it is
+    function: ast.expr | None = None  # what names the client's function, where the call does not
+    result: ast.expr | None = None  # what gives the response, where something else calls or awaits it
+
+    @property
+    def is_coroutine(self) -> bool:
+        """Whether the call gives a coroutine that something else awaits."""
+        return self.result is not None and self.function is None
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -65,11 +66,13 @@ def run_program(
     argv: Sequence[str] = (),
     files: Mapping[str, int] | None = None,
     texts: Mapping[str, str] | None = None,
+    tree: Path | None = None,
     timeout: float = 60,
 ) -> Run:
     """Run a program in a fresh directory with ``video.mp4`` in it.
 
-    ``files`` are more binary files by name and size, ``texts`` are text files.
+    ``files`` are more binary files by name and size, ``texts`` are text files, ``tree`` is
+    a directory whose files are put beside the program as they are.
     ``{token}`` and ``{open_id}`` in ``env``, ``argv`` and ``texts`` are filled
     in. Without a scenario there is no network at all.
     """
@@ -81,6 +84,8 @@ def run_program(
         work = _furnish(
             root, source, files or {}, {key: _fill(text, scenario) for key, text in (texts or {}).items()}
         )
+        if tree is not None:
+            shutil.copytree(tree, work, dirs_exist_ok=True)
         done = subprocess.run(
             [sys.executable, "program.py", *(_fill(word, scenario) for word in argv)],
             cwd=work,

@@ -254,7 +254,7 @@ def _clean(session: Session) -> bool:
 
 
 def _apart(session: Session) -> bool:
-    """Whether the session cannot send the init: it has auth, or a base (no whole URL behind one before 3.12)."""
+    """Whether the session cannot send the init: it has auth, or a base (before 3.12: no whole URLs)."""
     return session.auth or session.base_url is not None
 
 

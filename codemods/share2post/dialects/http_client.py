@@ -99,7 +99,7 @@ def upload(video: bytes, token, open_id):
     connection.request(
         "POST",
         "/v2/post/publish/inbox/video/init/",
-        json.dumps(
+        body=json.dumps(
             {
                 "source_info": {
                     "source": "FILE_UPLOAD",
@@ -109,7 +109,7 @@ def upload(video: bytes, token, open_id):
                 },
             },
         ),
-        {
+        headers={
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json; charset=utf-8",
         },

@@ -115,11 +115,13 @@ response: Final = ResponseShape(
     plain=frozenset(
         {
             "status_code", "is_success", "is_error", "is_client_error", "is_server_error", "reason_phrase", "headers",
-            "url", "elapsed", "history", "encoding", "cookies", "raise_for_status", "close", "aclose",
+            "url", "elapsed", "history", "encoding", "cookies", "close", "aclose",
             "http_version", "is_redirect", "has_redirect_location", "num_bytes_downloaded",
         }
     ),
     raw_methods=frozenset({"read", "aread"}),
+    itself=frozenset({"raise_for_status"}),
+    raised=frozenset({"httpx.HTTPStatusError", "httpx.HTTPError"}),
 )  # fmt: skip
 
 FAMILY: Final = Family(
@@ -133,6 +135,7 @@ FAMILY: Final = Family(
     ok="is_success",
     blanks=False,
     no_auth="None",
+    error="RequestError",
     guarded=True,
 )
 

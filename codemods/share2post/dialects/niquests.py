@@ -89,9 +89,16 @@ response: Final = ResponseShape(
     plain=frozenset(
         {
             "status_code", "ok", "reason", "headers", "url", "elapsed", "history", "encoding", "cookies",
-            "raise_for_status", "close", "is_redirect", "http_version", "conn_info",
+            "close", "is_redirect", "http_version", "conn_info",
         }
-    )
+    ),
+    itself=frozenset({"raise_for_status"}),
+    raised=frozenset(
+        {
+            "niquests.HTTPError", "niquests.RequestException",
+            "niquests.exceptions.HTTPError", "niquests.exceptions.RequestException",
+        }
+    ),
 )  # fmt: skip
 
 FAMILY: Final = Family(
@@ -100,6 +107,7 @@ FAMILY: Final = Family(
         "niquests.post": ("url", "data", "json"),
         "niquests.apost": ("url", "data", "json"),
         "niquests.request": ("method", "url"),
+        "niquests.arequest": ("method", "url"),
     },
     methods={"post": ("url", "data", "json"), "request": ("method", "url", "params", "data", "headers")},
     sessions=frozenset({"niquests.Session", "niquests.sessions.Session"}),
@@ -109,6 +117,7 @@ FAMILY: Final = Family(
     ok="ok",
     blanks=True,
     no_auth="lambda request: request",
+    coroutines=frozenset({"niquests.apost", "niquests.arequest"}),
 )
 
 

@@ -117,7 +117,13 @@ response: Final = ResponseShape(
             "status_code", "ok", "reason", "headers", "url", "elapsed", "history", "encoding", "cookies",
             "raise_for_status", "close", "is_redirect", "apparent_encoding", "__class__",
         }
-    )
+    ),
+    raised=frozenset(
+        {
+            "requests.HTTPError", "requests.RequestException",
+            "requests.exceptions.HTTPError", "requests.exceptions.RequestException",
+        }
+    ),
 )  # fmt: skip
 
 _REQUEST: Final = (

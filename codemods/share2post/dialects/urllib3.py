@@ -107,9 +107,7 @@ def upload(video: bytes, token, open_id):
             },
         )
         if upload_response.status >= 400:
-            raise urllib3.exceptions.HTTPError(
-                f"upload failed: HTTP {upload_response.status}",
-            )
+            raise urllib3.exceptions.HTTPError(f"upload failed: HTTP {upload_response.status}")
     return json.loads(response.data)["data"]["publish_id"]
 """,
     ),

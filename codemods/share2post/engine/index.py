@@ -9,8 +9,9 @@ out later, and only for the files this picks.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from share2post import tiktok
 from share2post.engine.prefilter import is_candidate
@@ -20,8 +21,11 @@ from share2post.semantics.module import Unreadable, parse
 _PASSES = 4
 _SHORT = 4
 _COMMON = frozenset(
-    {"main", "__init__", "__all__", "__call__", "__enter__", "__aenter__", "setup", "self", "test", "name", "value", "data"}
-)
+    {
+        "main", "__init__", "__all__", "__call__", "__enter__", "__aenter__", "setup", "self", "test", "name", "value",
+        "data",
+    }
+)  # fmt: skip
 _NEEDLES = tuple(needle.decode() for needle in tiktok.STRONG_NEEDLES)
 
 # What shows a TikTok webhook, or reads one, in a file without an event's name; weak: asked once an event was found.
@@ -68,49 +72,67 @@ def index(files: Iterable[SourceFile]) -> Index:
 
 
 def _add(found: Index, file: SourceFile) -> None:
-    try:
-        tree = parse(file.path, file.data).tree
-    except Unreadable:
-        return
-    names = set(_defined(tree.body, found.names))
+    names = {part.name for part in _parts(file.path, file.data) if part.leads(found.names)}
     if names:
         parts = file.path.removesuffix(".py").split("/")
         found.stems.add(parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1])
         found.names |= {name for name in names if len(name) >= _SHORT and name not in _COMMON}
 
 
-def _defined(body: list[ast.stmt], known: set[str]) -> Iterable[str]:
-    """The names a block defines that hold, or are made of, a legacy name."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One name a module defines: what its definition mentions, and whether it holds a legacy name itself."""
+
+    name: str
+    mentions: frozenset[str]
+    legacy: bool
+
+    def leads(self, known: set[str]) -> bool:
+        """Whether it holds a legacy name, or is made of something that does."""
+        return self.legacy or not known.isdisjoint(self.mentions)
+
+
+@lru_cache(maxsize=4096)
+def _parts(path: str, data: bytes) -> tuple[_Part, ...]:
+    """The names a file defines."""
+    try:
+        return tuple(_defined(parse(path, data).tree.body))
+    except Unreadable:
+        return ()
+
+
+def _defined(body: list[ast.stmt]) -> Iterator[_Part]:
     for statement in body:
         if isinstance(statement, ast.ClassDef):
-            inner = list(_defined(statement.body, known))
-            if inner:
-                yield statement.name
-                yield from inner
+            inner = list(_defined(statement.body))
+            mentions = frozenset(name for part in inner for name in part.mentions)
+            yield _Part(statement.name, mentions, any(part.legacy for part in inner))
+            yield from inner
         elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            if _leads(statement, known):
-                yield statement.name
-                yield from _set_on_self(statement, known)
+            yield _part(statement.name, statement)
+            for node in ast.walk(statement):
+                if isinstance(node, ast.Assign):
+                    for target in node.targets:
+                        if isinstance(target, ast.Attribute):
+                            yield _part(target.attr, node.value)
         elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            if _leads(statement.value, known):
-                yield from (target.id for target in targets if isinstance(target, ast.Name))
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    yield _part(target.id, statement.value)
+        elif isinstance(statement, ast.ImportFrom):  # handed on, under the same name or another
+            for alias in statement.names:
+                yield _Part(alias.asname or alias.name, frozenset([alias.name]), False)
 
 
-def _set_on_self(function: ast.FunctionDef | ast.AsyncFunctionDef, known: set[str]) -> Iterable[str]:
-    for node in ast.walk(function):
-        if isinstance(node, ast.Assign) and _leads(node.value, known):
-            yield from (target.attr for target in node.targets if isinstance(target, ast.Attribute))
-
-
-def _leads(node: ast.AST, known: set[str]) -> bool:
-    """Whether a piece of code holds a legacy name, or uses a name that leads to one."""
+def _part(name: str, node: ast.AST) -> _Part:
+    mentions: set[str] = set()
+    legacy = False
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
-            if any(needle in part.value for needle in _NEEDLES):
-                return True
-        elif isinstance(part, ast.Name) and part.id in known:
-            return True
-        elif isinstance(part, ast.Attribute) and part.attr in known:
-            return True
-    return False
+            legacy = legacy or any(needle in part.value for needle in _NEEDLES)
+        elif isinstance(part, ast.Name):
+            mentions.add(part.id)
+        elif isinstance(part, ast.Attribute):
+            mentions.add(part.attr)
+    return _Part(name, frozenset(mentions), legacy)

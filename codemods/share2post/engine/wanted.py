@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import lru_cache
 
 from share2post.engine.index import SIGNS, index
 from share2post.model import Project, SourceFile
@@ -43,11 +44,17 @@ def relevant(project: Project) -> tuple[SourceFile, ...]:
     return tuple(file for file in project.files if file.path in taken)
 
 
-def _imports(file: SourceFile, *, everything: bool) -> list[tuple[str, int]]:
+def _imports(file: SourceFile, *, everything: bool) -> tuple[tuple[str, int], ...]:
+    return _named(file.path, file.data, everything)
+
+
+@lru_cache(maxsize=4096)
+def _named(path: str, data: bytes, everything: bool) -> tuple[tuple[str, int], ...]:
+    """The modules (and the names that may be modules) a file imports, with their levels."""
     try:
-        tree = parse(file.path, file.data).tree
+        tree = parse(path, data).tree
     except Unreadable:
-        return []
+        return ()
     found: list[tuple[str, int]] = []
     for node in ast.walk(tree) if everything else tree.body:
         if isinstance(node, ast.Import) and everything:
@@ -56,7 +63,7 @@ def _imports(file: SourceFile, *, everything: bool) -> list[tuple[str, int]]:
             found.append((node.module or "", node.level))
             base = f"{node.module}." if node.module else ""
             found += [(f"{base}{alias.name}", node.level) for alias in node.names if alias.name != "*"]
-    return found
+    return tuple(dict.fromkeys(found))
 
 
 def needles(project: Project) -> tuple[bytes, ...]:

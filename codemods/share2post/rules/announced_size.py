@@ -24,14 +24,16 @@ from share2post.syntax.imports import module_name
 _OPENERS: Final = frozenset({"builtins.open", "io.open"})
 _QUIET: Final = frozenset(
     {
-        "os.path.getsize", "os.path.exists", "os.path.isfile", "os.stat", "math.ceil", "math.floor", "time.sleep",
+        "os.path.getsize", "os.path.exists", "os.path.isfile", "os.stat", "math.ceil", "math.floor",
+        "time.sleep",
         "builtins.len", "builtins.int", "builtins.str", "builtins.min", "builtins.max", "builtins.print",
         "builtins.open", "builtins.float", "builtins.round", "json.dumps", "json.loads", "pathlib.Path",
     }
 )  # fmt: skip
 _QUIET_METHODS: Final = frozenset(
     {
-        "stat", "get", "json", "raise_for_status", "read", "read_bytes", "close", "seek", "format", "open", "exists",
+        "stat", "get", "json", "raise_for_status", "read", "read_bytes", "close", "seek", "format", "open",
+        "exists",
         "is_file", "info", "debug", "warning", "error", "exception", "critical", "strip", "lower", "upper",
     }
 )  # fmt: skip
@@ -111,11 +113,10 @@ class Sizes:
 
     def _bare(self, node: ast.expr) -> ast.expr:
         """``path`` of ``Path(path)``."""
-        made = isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords
-        if made and isinstance(node, ast.Call):
-            if self.evaluator.world.qualified(self.unit, node.func) == "pathlib.Path":
-                return node.args[0]
-        return node
+        if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
+            return node
+        made = self.evaluator.world.qualified(self.unit, node.func) == "pathlib.Path"
+        return node.args[0] if made else node
 
     def _binary(self, node: ast.Call, position: int) -> bool:
         modes = [k.value for k in node.keywords if k.arg == "mode"] or node.args[position : position + 1]
@@ -181,7 +182,11 @@ class Sizes:
     def _counted(self, node: ast.expr) -> ast.expr | None:
         """``x`` of ``len(x)``."""
         if isinstance(node, ast.Call) and len(node.args) == 1:
-            return node.args[0] if self.evaluator.world.qualified(self.unit, node.func) == "builtins.len" else None
+            return (
+                node.args[0]
+                if self.evaluator.world.qualified(self.unit, node.func) == "builtins.len"
+                else None
+            )
         return None
 
     def _weighed(self, node: ast.expr) -> ast.expr | None:
@@ -189,7 +194,11 @@ class Sizes:
         world = self.evaluator.world
         if isinstance(node, ast.Call) and len(node.args) == 1:
             return node.args[0] if world.qualified(self.unit, node.func) == "os.path.getsize" else None
-        if not isinstance(node, ast.Attribute) or node.attr != "st_size" or not isinstance(node.value, ast.Call):
+        if (
+            not isinstance(node, ast.Attribute)
+            or node.attr != "st_size"
+            or not isinstance(node.value, ast.Call)
+        ):
             return None
         call = node.value
         if world.qualified(self.unit, call.func) == "os.stat" and len(call.args) == 1:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -18,7 +19,7 @@ from share2post.rules.hosting import Host, closed
 from share2post.rules.moving import ends_line, starts_line
 from share2post.rules.reading import Reading
 from share2post.sites import Draft
-from share2post.syntax.layout import render
+from share2post.syntax.layout import Group, Item, call, render
 from share2post.syntax.style import Style, indentation
 
 
@@ -84,6 +85,9 @@ class Apart:
         if reading.after is not None:
             indent = indentation(module, reading.after)
             offset = module.line_end(module.extent(reading.after)[1])
+        elif reading.before is not None:
+            indent = indentation(module, reading.before)
+            offset = module.line_start(module.extent(reading.before)[0])
         elif host.manager is not None:
             indent = indentation(module, host.manager.body[0])
             offset = module.line_start(module.extent(host.manager.body[0])[0])
@@ -107,11 +111,8 @@ class Apart:
         answer = self.request.answer or self.request.call
         start, end = module.extent(answer)
         text, indent, deeper = module.text[start:end], host.indent, host.indent + self.style.indent
-        if together:
-            inner, outer = module.extent(self.request.call)
-            opening = module.text[start:inner]
-            init = render(written.init, indent, self.style, len("with ") + len(opening.rpartition("\n")[2]))
-            text = f"{opening}{init}{module.text[outer:end]}"
+        if together and isinstance(answer, ast.Call):
+            text = render(self._sent(written, answer), indent, self.style, len("with "))
         made = [*(f"{indent}{line}" for line in lines), f"{indent}with {text} as {host.response}:"]
         made.append(f"{deeper}{reading.line}")
         made += [self.line(line, indent) for line in written.put]
@@ -120,6 +121,16 @@ class Apart:
         self.draft.replace(unit, offset, offset, newline.join(made) + newline)
         if not reading.swaps:
             self.draft.replace(unit, start, end, host.response)
+
+    def _sent(self, written: Written, answer: ast.Call) -> Group:
+        """``urlopen(Request(...), timeout=...)`` with the new request in it."""
+        source = self.request.unit.module.source
+        items = []
+        for node in answer.args:
+            items.append(Item("", written.init if node is self.request.call else source(node)))
+        for keyword in answer.keywords:
+            items.append(Item(f"{keyword.arg}=" if keyword.arg else "**", source(keyword.value)))
+        return call(source(answer.func), *items)
 
     def _swap(self, reading: Reading) -> None:
         unit, draft = self.request.unit, self.draft

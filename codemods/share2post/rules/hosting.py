@@ -48,6 +48,8 @@ def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -
     unit, outer = request.unit, request.outer
     statement = unit.module.statement(outer)
     hint = closed(unit, outer, statement)
+    if hint is None and request.result is not None:
+        hint = "the call is made elsewhere than where its response is taken up"
     if hint is None and not (starts_line(unit, statement) or _is_header(statement)):
         hint = "the statement shares its line with others; give it a line of its own"
     if hint is None and not _is_header(statement) and not ends_line(unit, statement):
@@ -77,7 +79,7 @@ def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -
 def _helper(draft: Draft, request: Request, statement: ast.stmt, hint: str) -> Host | None:
     """A function of the module to do the work, where the client is known at the module's level."""
     unit = request.unit
-    root = request.call.func
+    root = request.function or request.call.func
     while isinstance(root, ast.Attribute):
         root = root.value
     bindings = unit.flow.reaching(root) if isinstance(root, ast.Name) else frozenset()

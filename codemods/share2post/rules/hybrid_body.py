@@ -1,4 +1,4 @@
-"""Programs that post the new API's JSON body (``source_info``) to the old URL: completed to the real protocol.
+"""Programs that post the new API's JSON body (``source_info``) to the old URL, completed to the protocol.
 
 ::
 
@@ -28,7 +28,7 @@ from share2post.rules.unsent_video import UnsentVideo
 from share2post.rules.video import Video
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.payloads import payload
-from share2post.semantics.reads import Reader
+from share2post.semantics.reads import Reader, What
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
@@ -37,7 +37,9 @@ from share2post.syntax.layout import Group, Item
 from share2post.syntax.style import Style
 
 SOURCE_INFO: Final = "source_info"
-_INVENTED: Final = re.compile(r"(share/)?video/(upload/)?(publish|init|post|status|query|info|delete)\b|/publish/?$")
+_INVENTED: Final = re.compile(
+    r"(share/)?video/(upload/)?(publish|init|post|status|query|info|delete)\b|/publish/?$"
+)
 _ADVICE: Final = (
     "a JSON body of the new API's kind is posted to the old URL, which never worked: "
     f"post it to {tiktok.INIT_URL} and PUT the bytes to data.upload_url"
@@ -80,8 +82,8 @@ class Hybrid:
             self._stop(self.request.json or self.request.call, _ADVICE)
             return
         hint = (
-            "the program posts the new API's JSON to the old URL, so it never worked; it is completed to the init "
-            "and the PUT (a file of more than 64 MB needs several chunks)"
+            "the program posts the new API's JSON to the old URL, so it never worked; it is completed "
+            "to the init and the PUT (a file of more than 64 MB needs several chunks)"
         )
         self.draft.doubt(Reason.NEW_STYLE_BODY, hint, self.unit, self.request.call)
         announced = info.find("video_size")
@@ -90,12 +92,16 @@ class Hybrid:
             self._pull(info, reader)
         elif reader.links:
             self._second(reader, value)
-        else:
+        elif What.ID in reader.kinds.values():
             self._unsent(value)
+        else:
+            self._stop(self.request.json or self.request.call, _ADVICE)
 
     def written(self, written: Written) -> Written:
         """The init with the size of what the program's own second request sends."""
-        return replace(written, init=_sized(written.init, self.size, self.style.quote)) if self.size else written
+        return (
+            replace(written, init=_sized(written.init, self.size, self.style.quote)) if self.size else written
+        )
 
     def _stop(self, node: ast.AST, hint: str) -> None:
         self.draft.stop(Reason.NEW_STYLE_BODY, hint, self.unit, node)
@@ -113,7 +119,9 @@ class Hybrid:
         inner, _ = payload(self.evaluator, self.unit, entries[0].value)
         info = Mappings(self.evaluator).read(self.unit, inner or entries[0].value, self.request.call)
         quiet = all(is_quiet(self.evaluator, self.unit, entry.value) for entry in info.entries)
-        known = info.unknown is None and not info.far and quiet and not any(e.conditional for e in info.entries)
+        known = (
+            info.unknown is None and not info.far and quiet and not any(e.conditional for e in info.entries)
+        )
         if not known:
             return None
         self.mover.kept.add(entries[0].value)  # measures only, and is made anew
@@ -133,7 +141,7 @@ class Hybrid:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "/v2/" not in node.value:
                 single = "\n" not in node.value and not isinstance(self.unit.module.parent(node), ast.Expr)
                 if single and _INVENTED.search(node.value):
-                    hint = f"{node.value} never existed, and what the program does rests on it: the user posts from the app"
+                    hint = f"{node.value} never existed, but the program rests on it: users post in the app"
                     self._stop(node, hint)
                     return True
         return False
@@ -159,10 +167,13 @@ class Hybrid:
                 calls += [call] if isinstance(call, ast.Call) and call not in calls else []
         found = read_second(self.evaluator, self.unit, calls[0]) if len(calls) == 1 else None
         if found is None:
-            self._stop(self.request.call, "the tool does not see one request that is made to upload_url: PUT the bytes to it")
+            hint = "the tool does not see one request that is made to upload_url: PUT the bytes to it"
+            self._stop(self.request.call, hint)
             return
         family, request = found
-        second = SecondRequest(self.evaluator, self.draft, self.fresh, self.mover, family, request, self.style)
+        second = SecondRequest(
+            self.evaluator, self.draft, self.fresh, self.mover, family, request, self.style
+        )
         self.size = second.settle(announced) or ""
 
     def _receiver(self, reader: Reader, unit: Unit, use: ast.expr) -> ast.Call | bool | None:
@@ -180,7 +191,9 @@ class Hybrid:
         """The video was announced, perhaps opened, and never sent: it is sent now, if it is certain which."""
         self.video = UnsentVideo(self.evaluator, self.fresh, self.mover, self.style).find(announced)
         if self.video is None:
-            self._stop(self.request.json or self.request.call, f"{_ADVICE}; which file to send is not seen here")
+            self._stop(
+                self.request.json or self.request.call, f"{_ADVICE}; which file to send is not seen here"
+            )
 
 
 def _uses(unit: Unit, node: ast.expr) -> Iterator[ast.expr]:

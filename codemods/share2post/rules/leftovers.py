@@ -20,7 +20,7 @@ from share2post.sites import Draft
 
 _PASSES = 8
 _STANDARD = (
-    "urllib.parse", "os", "os.path", "mimetypes", "io", "uuid", "email.generator", "urllib3.filepost",
+    "functools", "urllib.parse", "os", "os.path", "mimetypes", "io", "uuid", "email.generator", "urllib3.filepost",
     "requests_toolbelt", "requests_toolbelt.multipart", "requests_toolbelt.multipart.encoder",
 )  # fmt: skip
 
@@ -98,7 +98,9 @@ class Sweep:
 
     def _may_go(self, unit: Unit, binding: Binding, statement: ast.stmt, value: ast.expr) -> bool:
         mover = next(work.mover for work in self.works if work.mover.unit is unit)
-        if not mover.is_pure(unit, value) or any(isinstance(part, ast.Subscript) for part in ast.walk(value)):
+        piece = any(value is definition.value for work in self.works for definition in work.text.through)
+        subscripts = any(isinstance(part, ast.Subscript) for part in ast.walk(value))
+        if not mover.is_pure(unit, value) or (subscripts and not piece):
             return False  # os.environ["X"] may fail, and that may be wanted
         if unit.module.parent(statement) is not unit.module.tree:
             return True

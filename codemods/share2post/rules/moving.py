@@ -24,7 +24,7 @@ _PURE = frozenset(
         "os.getenv", "os.environ.get", "os.path.basename", "os.path.join", "os.path.abspath", "os.fspath",
         "os.path.splitext", "os.path.expanduser", "builtins.str", "builtins.len", "builtins.repr", "pathlib.Path",
         "builtins.int", "builtins.bool", "builtins.dict", "builtins.list", "builtins.tuple", "mimetypes.guess_type",
-        "urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode", "urllib.parse.urljoin",
+        "functools.partial", "urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode", "urllib.parse.urljoin",
         "requests.utils.quote", "time.time", "uuid.uuid4", "json.dumps", "httpx.URL", "yarl.URL",
         "uuid.uuid1", "secrets.token_hex", "secrets.token_urlsafe", "os.urandom", "binascii.hexlify", "random.choice",
         "random.choices", "random.randint", "random.randrange", "random.getrandbits", "builtins.bytes",
@@ -323,6 +323,8 @@ def mend_blocks(draft: Draft, unit: Unit, is_pure: Callable[[Unit, ast.AST], boo
                     continue
                 if isinstance(node, ast.Module) or node in draft.deleted or id(block) in mended:
                     continue
+                if _filled(draft, unit, block):
+                    continue
                 mended.add(id(block))
                 again = True
                 lone = isinstance(node, ast.If) and field == "body" and not node.orelse and is_pure(unit, node.test)
@@ -333,6 +335,12 @@ def mend_blocks(draft: Draft, unit: Unit, is_pure: Callable[[Unit, ast.AST], boo
                     offset = unit.module.line_end(unit.module.extent(last)[1])
                     style = style_of(unit.module)
                     draft.replace(unit, offset, offset, f"{indentation(unit.module, last)}pass{style.newline}")
+
+
+def _filled(draft: Draft, unit: Unit, block: list[ast.stmt]) -> bool:
+    """Whether something new stands in a block whose old statements were deleted."""
+    start, end = unit.module.line_start(unit.module.extent(block[0])[0]), unit.module.extent(block[-1])[1]
+    return any(c.text.strip() and c.start == c.end and start <= c.start <= end for c in draft.changes if c.unit is unit)
 
 
 def _is_elif(unit: Unit, node: ast.If) -> bool:

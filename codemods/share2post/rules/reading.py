@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,7 +26,8 @@ _LEAVING = (ast.Return, ast.Break, ast.Continue, ast.Yield, ast.YieldFrom)
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """The text of the parsed answer; a line that makes it, or the statement of the program that does.
+    """The text of the parsed answer; a line that makes it (in front of ``before``, or right behind the
+    call), or ``after``, the statement of the program that does.
 
     ``swaps`` are the program's readings, which now use what the line made: the
     expression, its text where it may have been copied to, the new text.
@@ -34,6 +36,7 @@ class Reading:
     parsed: str
     line: str = ""
     after: ast.stmt | None = None
+    before: ast.stmt | None = None
     swaps: tuple[tuple[ast.expr, str, str], ...] = ()
 
 
@@ -104,9 +107,12 @@ class ReadingFinder:
         bodies = [n for n, what in self.reader.kinds.items() if what is What.BODY and isinstance(n, ast.Call)]
         whole = next((body for body in bodies if any(part is read for part in ast.walk(body))), None)
         statement = self.unit.module.statement(read)
-        soon = self.raises or statement is self.host.statement or self._straight(statement)
+        straight = statement is not self.host.statement and self._straight(statement)
+        soon = self.raises or straight or statement is self.host.statement
         if whole is not None and soon:
-            return Reading(name, f"{name} = {self._text(whole)}", swaps=((whole, self._text(whole), name),))
+            text = self._text(whole)
+            before = statement if straight else None
+            return Reading(name, f"{name} = {_flat(text)}", before=before, swaps=((whole, text, name),))
         return self._several([read], name)
 
     def _several(self, reads: list[ast.Call], name: str = "") -> Reading:
@@ -195,6 +201,13 @@ def _name(statement: ast.AST | None) -> str:
     ):
         return statement.targets[0].id
     return ""
+
+
+def _flat(text: str) -> str:
+    """A call on one line, where it was spread over several for the sake of what stood in it."""
+    if "#" in text or '"""' in text or "'''" in text:
+        return text
+    return re.sub(r",? \)", ")", re.sub(r"\s*\n\s*", " ", text).replace("( ", "("))
 
 
 def _reads(call: ast.Call) -> bool:

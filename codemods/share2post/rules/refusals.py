@@ -1,4 +1,12 @@
-"""Exceptions that are the answer of a refused request: ``except HTTPError as e: json.loads(e.read())``."""
+"""Exceptions that are, or carry, the answer of a refused request.
+
+::
+
+    except urllib.error.HTTPError as error:
+        json.loads(error.read())["data"]["error_msg"]    # it is the answer
+    except requests.HTTPError as error:
+        error.response.json()["data"]["error_msg"]       # it carries it
+"""
 
 from __future__ import annotations
 
@@ -6,28 +14,62 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from share2post.semantics.callers import callers
+from share2post.semantics.callers import callers, parameter_of
+from share2post.semantics.flow import Kind
 from share2post.semantics.reads import Reader, ResponseShape, What
 from share2post.semantics.world import Unit
 
 _DEPTH = 4
+_ANY = frozenset({"builtins.Exception", "builtins.BaseException", "builtins.OSError", "builtins.IOError"})
 
 
 def follow_refusals(
     reader: Reader, unit: Unit, node: ast.expr, another: Callable[[ResponseShape], Reader]
 ) -> bool:
     """Follow what handlers around a request read of its refusal; whether one of them parses it."""
-    if not reader.shape.errors:
+    if not reader.shape.errors and not reader.shape.raised:
         return False
     parsed = False
     for owner, handler in _handlers(reader, unit, node, 0):
-        other = another(replace(reader.shape, once=False, errors=frozenset()))
+        other = another(replace(reader.shape, once=False, errors=frozenset(), raised=frozenset()))
         for use in _uses(owner, handler):
-            if isinstance(owner.module.parent(use), ast.Attribute | ast.Call):
-                other.follow(owner, use, What.RESPONSE)
+            for place, answer in _answers(reader, owner, use):
+                other.follow(place, answer, What.RESPONSE)
         other.finish()
         parsed = parsed or What.BODY in other.kinds.values()
     return parsed
+
+
+def _answers(reader: Reader, unit: Unit, use: ast.Name, depth: int = 0) -> Iterator[tuple[Unit, ast.expr]]:
+    """What gives the answer where an exception is used."""
+    parent = unit.module.parent(use)
+    if reader.shape.errors:
+        if isinstance(parent, ast.Attribute | ast.Call):
+            yield unit, use
+    elif isinstance(parent, ast.Attribute) and parent.attr == "response":
+        yield unit, parent
+    elif isinstance(parent, ast.Call) and len(parent.args) > 1 and parent.args[0] is use:
+        name = parent.args[1]
+        if isinstance(name, ast.Constant) and name.value == "response" and _is_getattr(reader, unit, parent):
+            yield unit, parent
+    if isinstance(parent, ast.Call | ast.keyword) and not reader.shape.errors and depth < _DEPTH:
+        call = unit.module.parent(parent) if isinstance(parent, ast.keyword) else parent
+        for owner, inner in _inside(reader, unit, use, call) if isinstance(call, ast.Call) else ():
+            yield from _answers(reader, owner, inner, depth + 1)
+
+
+def _is_getattr(reader: Reader, unit: Unit, call: ast.Call) -> bool:
+    return reader.evaluator.world.qualified(unit, call.func) == "builtins.getattr"
+
+
+def _inside(reader: Reader, unit: Unit, use: ast.Name, call: ast.Call) -> Iterator[tuple[Unit, ast.Name]]:
+    """The uses of an exception inside the project's own function that it is handed to."""
+    callee = reader.evaluator.callee(unit, call)
+    if callee is not None:
+        owner, function = callee
+        name = parameter_of(call, use, owner, function)
+        for binding in owner.flow.scopes[function].bindings.get(name or "", []):
+            yield from ((owner, inner) for inner in binding.uses if binding.kind is Kind.PARAMETER)
 
 
 def _handlers(
@@ -49,7 +91,9 @@ def _handlers(
 
 def _catches(reader: Reader, unit: Unit, node: ast.expr) -> bool:
     kinds = node.elts if isinstance(node, ast.Tuple) else [node]
-    return any(reader.evaluator.world.qualified(unit, kind) in reader.shape.errors for kind in kinds)
+    names = {reader.evaluator.world.qualified(unit, kind) for kind in kinds}
+    known = reader.shape.errors | (reader.shape.raised and reader.shape.raised | _ANY)
+    return bool(names & known)
 
 
 def _uses(unit: Unit, handler: ast.ExceptHandler) -> list[ast.Name]:

@@ -17,7 +17,9 @@ from share2post.semantics.sinks import Sinks
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
 
-_QUIET: Final = frozenset({"text", "content", "reason", "reason_phrase", "headers", "elapsed", "url", "close", "aclose"})
+_QUIET: Final = frozenset(
+    {"text", "content", "reason", "reason_phrase", "headers", "elapsed", "url", "close", "aclose"}
+)
 _CREATED: Final = 201
 
 
@@ -41,16 +43,16 @@ class SecondAnswer:
             self._stop(use, "the answer of the second request cannot be told from another here")
             return False
         if not isinstance(parent, ast.Attribute):
-            self._stop(use, "the answer of the second request is handed on; a PUT answers 201, without a body")
+            self._stop(use, "the answer of the second request is handed on; a PUT has no body")
             return False
         if parent.attr in ("raise_for_status", "ok", "is_success", "is_error"):
             return True
         if parent.attr in ("status_code", "status"):
             return self._status(parent)
         if parent.attr not in _QUIET:
-            self._stop(parent, f"the second answer's .{parent.attr} is used, and a PUT answers without a body")
+            self._stop(parent, f"the second answer's .{parent.attr} is used, but a PUT has no body")
         elif not self._shown(parent):
-            self._stop(parent, f"the second answer's .{parent.attr} is looked into, and a PUT answers without a body")
+            self._stop(parent, f"the second answer's .{parent.attr} is looked into, but a PUT has no body")
         return False
 
     def _shown(self, node: ast.Attribute) -> bool:

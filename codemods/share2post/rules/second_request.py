@@ -63,7 +63,8 @@ def read_second(evaluator: Evaluator, unit: Unit, call: ast.Call) -> tuple[Famil
         odd = tuple((n, v) for n, v in values.items() if n not in _ROLES and n not in family.kept)
         return family, Request(
             unit, call, parent if isinstance(parent, ast.Await) else call, family.module,
-            given.named.get("url", call), unit.module.source(call.func), data=values.get("data", values.get("content")),
+            given.named.get("url", call), unit.module.source(call.func),
+            data=values.get("data", values.get("content")),
             files=values.get("files"), headers=values.get("headers"), kept=kept,
             hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session,
         )  # fmt: skip
@@ -96,9 +97,12 @@ class SecondRequest:
             self._stop(self.request.call, "the tool cannot tell what the second request sends, and when")
             return None
         entry = files.entries[0]
-        value = entry.value.elts[1] if _is_part(entry.value) else entry.value
+        part = entry.value
+        value = part.elts[1] if isinstance(part, ast.Tuple | ast.List) and len(part.elts) > 1 else part
         sizes = Sizes(self.evaluator, self.draft, self.first, self.request.call)
         source = sizes.source(value)
+        if source is not None and source.data is None and not self._opened_each_time(source.path):
+            source = None
         text = sizes.text(source, announced) if source is not None else None
         if text is None:
             hint = "the size of what the second request sends is not known when the init must announce it"
@@ -109,6 +113,12 @@ class SecondRequest:
             self._write(video, self._media_type(headers) or video.media_type)
             self._discard(headers, files)
         return text
+
+    def _opened_each_time(self, path: ast.expr | None) -> bool:
+        """Whether a file that is sent in a loop is opened in that loop too."""
+        around = set(self.unit.module.ancestors(path)) if path is not None else set()
+        loops = [a for a in self.unit.module.ancestors(self.request.call) if isinstance(a, _LOOPS)]
+        return all(loop in around for loop in loops)
 
     # what it sends
 
@@ -128,7 +138,9 @@ class SecondRequest:
     def _video(self, files: Mapping) -> Video | None:
         known = list(self.draft.marks)
         request, style = self.request, self.style
-        reader = VideoReader(self.evaluator, self.draft, self.mover, self.fresh, request, style, self.family is httpx.FAMILY)
+        reader = VideoReader(
+            self.evaluator, self.draft, self.mover, self.fresh, request, style, self.family is httpx.FAMILY
+        )
         entry = files.entries[0]
         video = reader.read(replace(files, entries=[replace(entry, key=tiktok.VIDEO_PART)]))
         if request.files is None:
@@ -147,7 +159,9 @@ class SecondRequest:
 
     def _media_type(self, headers: Mapping) -> str:
         for entry in headers.entries:
-            text = self.evaluator.text(entry.unit, entry.value) if entry.key.lower() == "content-type" else None
+            text = (
+                self.evaluator.text(entry.unit, entry.value) if entry.key.lower() == "content-type" else None
+            )
             if text is not None and text.known in tiktok.MEDIA_TYPES:
                 return str(text.known)
         return ""
@@ -159,7 +173,9 @@ class SecondRequest:
         module, first = self.unit.module, self.first.call
         if self.unit.function_of(first) is not self.unit.function_of(self.request.call):
             return False
-        loops = [[a for a in module.ancestors(c) if isinstance(a, _LOOPS)] for c in (first, self.request.call)]
+        loops = [
+            [a for a in module.ancestors(c) if isinstance(a, _LOOPS)] for c in (first, self.request.call)
+        ]
         after = module.extent(self.statement)[0] > module.extent(self.first.statement)[0]
         lines = starts_line(self.unit, self.statement) and ends_line(self.unit, self.statement)
         return loops[0] == loops[1] and after and lines and self._value() is not None
@@ -179,7 +195,11 @@ class SecondRequest:
         holder = self.unit.module.parent(self.request.outer)
         chained = isinstance(holder, ast.Attribute) and holder.attr == "raise_for_status"
         call = self.unit.module.parent(holder) if chained and holder is not None else None
-        return isinstance(call, ast.Call) and isinstance(self.statement, ast.Expr) and self.statement.value is call
+        return (
+            isinstance(call, ast.Call)
+            and isinstance(self.statement, ast.Expr)
+            and self.statement.value is call
+        )
 
     def _binding(self) -> Binding | None:
         """The variable that holds its answer."""
@@ -203,7 +223,11 @@ class SecondRequest:
         binding = self._binding()
         answer = SecondAnswer(self.draft, Sinks(self.evaluator.world), self.unit, self.family.ok)
         noticed = answer.settle(binding) or self._raises()
-        name = "" if noticed or binding is not None else self.fresh.pick(self.unit, call, "upload_response", "put_response")
+        name = (
+            ""
+            if noticed or binding is not None
+            else self.fresh.pick(self.unit, call, "upload_response", "put_response")
+        )
         start, end = module.extent(self.request.outer)
         indent = indentation(module, self.statement)
         prefix = f"{name} = " if name else ""
@@ -213,7 +237,9 @@ class SecondRequest:
         comments = [c.text for c in module.comments_within(start, end)]
         self._insert([*comments, *self.mover.before, *video.before], indent, before=True)
         if not noticed:
-            self._insert([f"{name or (binding.name if binding else '')}.raise_for_status()"], indent, before=False)
+            self._insert(
+                [f"{name or (binding.name if binding else '')}.raise_for_status()"], indent, before=False
+            )
 
     def _insert(self, lines: list[str], indent: str, *, before: bool) -> None:
         module, newline = self.unit.module, self.style.newline
@@ -234,11 +260,9 @@ class SecondRequest:
             self.mover.discard(self.unit, files)
 
     def _stop(self, node: ast.AST, hint: str) -> None:
-        self.draft.stop(Reason.NEW_STYLE_BODY, f"{hint}: make it the PUT of the bytes to upload_url", self.unit, node)
-
-
-def _is_part(node: ast.expr) -> bool:
-    return isinstance(node, ast.Tuple | ast.List) and 2 <= len(node.elts) <= 4
+        self.draft.stop(
+            Reason.NEW_STYLE_BODY, f"{hint}: make it the PUT of the bytes to upload_url", self.unit, node
+        )
 
 
 __all__ = ["FAMILIES", "SecondRequest", "read_second"]

@@ -77,7 +77,10 @@ class UnsentVideo:
         return found
 
     def _opens(self, node: ast.expr) -> bool:
-        if not isinstance(node, ast.Call) or self.evaluator.world.qualified(self.unit, node.func) != "builtins.open":
+        if (
+            not isinstance(node, ast.Call)
+            or self.evaluator.world.qualified(self.unit, node.func) != "builtins.open"
+        ):
             return False
         modes = [k.value for k in node.keywords if k.arg == "mode"] or node.args[1:2]
         return len(modes) == 1 and isinstance(modes[0], ast.Constant) and modes[0].value == "rb"

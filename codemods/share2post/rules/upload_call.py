@@ -18,13 +18,15 @@ from share2post.protocols import Context, Dialect, Line, Request, Upload, Writte
 from share2post.rules.apart import Apart, check_place
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.endpoints import Addresses
-from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
 from share2post.rules.hosting import Host, find_host
+from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
+from share2post.rules.left_behind import release_constants
 from share2post.rules.leftovers import Sweep, Swept
 from share2post.rules.moving import Mover, is_simple
 from share2post.rules.reading import Reading, ReadingFinder
 from share2post.rules.refusals import follow_refusals
 from share2post.rules.video import Video, VideoReader
+from share2post.rules.wrapped_call import check_wrapped, is_shared, read_wrapped
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.module import Module
 from share2post.semantics.reads import Reader, ResponseShape, stray_reads
@@ -60,6 +62,8 @@ class UploadCalls:
         for doubtful in (False, True):
             alike = [Swept(w.draft, w.mover, w.texts[0]) for w in found if w.written and w.draft.level is doubtful]
             Sweep(self.evaluator, alike).run()
+        for work in found:
+            release_constants(work.draft, work.texts[0], [w.draft for w in found])
         return [work.draft for work in found]
 
     def _stray_reads(self, works: list[_Work], units: list[Unit]) -> None:
@@ -79,7 +83,8 @@ class UploadCalls:
             request = dialect.read(self.evaluator, unit, call)
             if request is not None:
                 return self._upload(dialect, request)
-        return None
+        through = read_wrapped(self.evaluator, unit, call) if is_shared(unit, call) else None
+        return self._upload(*through) if through is not None else None
 
     def _upload(self, dialect: Dialect, request: Request) -> _Work | None:
         texts = self._addresses(request)
@@ -96,7 +101,7 @@ class UploadCalls:
 
     def _addresses(self, request: Request) -> list[Text]:
         """The URLs of a request, behind the base of the client that sends it."""
-        texts = self.evaluator.texts(request.unit, request.url)
+        texts = list(request.texts) or self.evaluator.texts(request.unit, request.url)
         session = request.session
         if session is None or session.base_url is None:
             return texts
@@ -109,7 +114,8 @@ class UploadCalls:
         known = f" (endpoint from {', '.join(places)})" if places else ""
         names = sorted({name for text in texts for name in text.environment})
         environment = f"; the environment may override it ({', '.join(names)})" if names else ""
-        return f"{request.client} posts to the retired Share Video endpoint{known}{environment}"
+        through = f" through {request.wrapper}" if request.wrapper else ""
+        return f"{request.client} posts to the retired Share Video endpoint{through}{known}{environment}"
 
 
 def _join(works: list[_Work]) -> None:
@@ -166,6 +172,7 @@ class _Work:
         there = request if request.answer is None else replace(request, outer=request.answer)
         self.host = find_host(self.draft, self.mover, self.fresh, there)
         check_place(self.draft, request)
+        check_wrapped(self.draft, request, self.host)
         self.mover.in_place = self.host is not None and bool(self.host.helper)
         self.token = self.credentials.find(self.ends[0], self.body)
         reader = VideoReader(
@@ -313,7 +320,7 @@ class _Work:
 
     def _follow(self) -> None:
         reader = self._reader(self.dialect.response)
-        there = self.request.answer or self.request.outer
+        there = self.request.answer or self.request.result or self.request.outer
         reader.hybrid = self.hybrid is not None
         reader.run(self.unit, there, self.host.response if self.host is not None else "response")
         self.reader = reader
@@ -380,7 +387,8 @@ class _Work:
         self, host: Host, video: Video, headers: tuple[Item, ...], movers: dict[ast.expr, Draft]
     ) -> None:
         kept = []
-        self.mover.kept.update(ast.walk(self.request.call.func))  # the new calls are made by the same client
+        named = self.request.function or self.request.call.func
+        self.mover.kept.update(ast.walk(named))  # the new calls are made by the same client
         for name, value in self.request.kept:
             kept.append(Item(f"{name}=", self._twice(name, value)))
         address = Addresses(self.evaluator, self.draft, self.mover, movers).settle(self.request, self.style)
@@ -443,7 +451,8 @@ class _Work:
         if request.headers is not None:
             passed.append(("headers", self._merged_headers(token)))
             headers.insert(0, Item("", "**headers"))
-        callee = f"session.{request.callee.rpartition('.')[2]}" if session is not None else request.callee
+        method_name = ast.unparse(request.function or request.call.func).rpartition(".")[2]
+        callee = f"session.{method_name}" if session is not None else request.callee
         method = None if request.method is None else request.method
         inner = replace(request, session=session, callee=callee, method=method)
         upload = Upload(
@@ -452,9 +461,14 @@ class _Work:
         )  # fmt: skip
         written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
         waits = isinstance(request.outer, ast.Await)
-        helper = self._define([name for name, _ in passed], video, written, waits=waits)
+        helper = self._define([name for name, _ in passed], video, written, waits=waits or request.is_coroutine)
         start, end = self.unit.module.extent(request.outer)
         arguments = ", ".join(text for _, text in passed)
+        if request.function is not None and request.result is not None:
+            start = self.unit.module.extent(request.function)[0]
+            end = max(self.unit.module.extent(node)[1] for node in [*request.call.args, *request.call.keywords])
+            self.draft.replace(self.unit, start, end, f"{helper}, {arguments}")
+            return
         self.draft.replace(self.unit, start, end, f"{'await ' if waits else ''}{helper}({arguments})")
 
     def _merged_headers(self, token: Token) -> str:

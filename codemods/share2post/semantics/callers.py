@@ -16,10 +16,8 @@ def callers(evaluator: Evaluator, owner: Unit, function: Function) -> list[tuple
     for unit in evaluator.world.units.values():
         if function.name not in unit.words:
             continue
-        for call in unit.calls():
-            func = call.func
-            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
-            if name == function.name or isinstance(func, ast.Name):
+        for name in {function.name, *unit.aliases.get(function.name, ())}:
+            for call in unit.calls_by_name.get(name, ()):
                 callee = evaluator.callee(unit, call)
                 if callee is not None and callee[1] is function:
                     found.append((unit, call))

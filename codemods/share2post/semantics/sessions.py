@@ -35,6 +35,13 @@ _TRANSPORT: Final = frozenset(
         "defaults",
     }
 )  # fmt: skip
+# What a subclass must not have of its own, for its requests to be those of the library.
+_SENDING: Final = frozenset(
+    {
+        "request", "send", "post", "put", "prepare_request", "build_request", "merge_environment_settings",
+        "rebuild_auth", "_request", "__new__", "__getattr__", "__getattribute__", "__setattr__",
+    }
+)
 _POSITIONAL: Final = {
     "aiohttp.ClientSession": ("base_url",),
     "aiohttp.client.ClientSession": ("base_url",),
@@ -135,7 +142,16 @@ def _made(
     if entered and len(node.args) == 1:
         return _facts(evaluator, unit, node.args[0], classes, depth + 1)
     callee = evaluator.callee(unit, node)
-    return _result(evaluator, callee[0], callee[1], classes, depth) if callee is not None else None
+    if callee is None:
+        made = _class_called(evaluator, unit, node)
+        return _subclass(evaluator, *made, classes) if made is not None else None
+    return _result(evaluator, callee[0], callee[1], classes, depth)
+
+
+def _class_called(evaluator: Evaluator, unit: Unit, node: ast.Call) -> tuple[Unit, ast.ClassDef] | None:
+    """The project's class whose object a call makes."""
+    is_name = isinstance(node.func, ast.Name | ast.Attribute)
+    return evaluator.world.class_behind(unit, node.func) if is_name else None
 
 
 def _result(
@@ -152,12 +168,36 @@ def _result(
     return None
 
 
-def _is_plain_subclass(evaluator: Evaluator, unit: Unit, owner: ast.ClassDef, classes: frozenset[str]) -> bool:
-    """A subclass that leaves the sending of requests as it is."""
-    if not any(evaluator.world.qualified(unit, base) in classes for base in owner.bases):
-        return False
-    methods = {s.name for s in owner.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)}
-    return not methods & {"request", "send", "post", "put", "prepare_request", "build_request", "_request", "__getattr__"}
+def _subclass(evaluator: Evaluator, unit: Unit, owner: ast.ClassDef, classes: frozenset[str]) -> _Facts | None:
+    """A subclass of the project's that leaves the sending of requests as it is."""
+    if len(owner.bases) != 1 or owner.keywords or owner.decorator_list:
+        return None
+    if evaluator.world.qualified(unit, owner.bases[0]) not in classes:
+        return None
+    facts = _Facts(where=f"{unit.path}:{owner.lineno}")
+    for statement in owner.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            if statement.name in _SENDING:
+                return None
+            _method(evaluator, unit, statement, facts)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            names = {part.id for part in ast.walk(statement) if isinstance(part, ast.Name)}
+            facts.known = facts.known and not names & {"headers", "params", "auth", "cookies", "hooks"}
+    return facts
+
+
+def _method(evaluator: Evaluator, unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, facts: _Facts) -> None:
+    """Note what a subclass's method does to its object."""
+    for bindings in unit.flow.scopes[function].bindings.values():
+        for binding in bindings:
+            if binding.kind is Kind.PARAMETER and binding.name == "self":
+                for use in binding.uses:
+                    _use(evaluator, unit, use, facts)
+    for call in ast.walk(function):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
+            facts.known = facts.known and not call.args
+            for keyword in call.keywords:
+                _constructed(evaluator, unit, keyword, facts)
 
 
 def _constructed(evaluator: Evaluator, unit: Unit, keyword: ast.keyword, facts: _Facts) -> None:
@@ -203,6 +243,12 @@ def _bound(
 ) -> _Facts | None:
     if binding.kind is Kind.PARAMETER and isinstance(binding.node, ast.arg):
         annotation = binding.node.annotation
+        owner = evaluator.world.class_behind(unit, binding.uses[0]) if binding.name == "self" and binding.uses else None
+        if owner is not None:
+            facts = _subclass(evaluator, *owner, classes)
+            if facts is not None:
+                facts.known = False  # what is done to its objects elsewhere is not seen
+            return facts
         passed = _from_callers(evaluator, unit, binding, classes, depth)
         if annotation is None or (passed is not None and passed.known):
             return passed

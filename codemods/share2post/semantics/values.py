@@ -201,6 +201,8 @@ class Evaluator:
 
     def _name(self, unit: Unit, node: ast.Name, frame: Frame, depth: int) -> list[Text]:
         reaching = unit.flow.reaching(node)
+        if not reaching:  # brought by a star import, if by anything
+            return self._defined(self.world.definition(unit, node), depth)
         found: list[Text] = []
         for binding in sorted(reaching, key=lambda b: getattr(b.node, "lineno", 0)):
             bound = frame.get(binding)

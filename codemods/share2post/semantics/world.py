@@ -73,11 +73,32 @@ class Unit:
             node.arg for node in walk(self.module.tree) if isinstance(node, ast.keyword) and node.arg is not None
         )
 
+    @cached_property
+    def _calls(self) -> tuple[ast.Call, ...]:
+        return tuple(node for node in walk(self.module.tree) if isinstance(node, ast.Call))
+
     def calls(self) -> Iterator[ast.Call]:
         """Every call, in source order."""
+        return iter(self._calls)
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[ast.Call]]:
+        """Every call, by the last name of what it calls."""
+        found: dict[str, list[ast.Call]] = {}
+        for call in self._calls:
+            func = call.func
+            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+            found.setdefault(name, []).append(call)
+        return found
+
+    @cached_property
+    def aliases(self) -> dict[str, list[str]]:
+        """What imported names are called here, where that is another name."""
+        found: dict[str, list[str]] = {}
         for node in walk(self.module.tree):
-            if isinstance(node, ast.Call):
-                yield node
+            if isinstance(node, ast.alias) and node.asname:
+                found.setdefault(node.name.rpartition(".")[2], []).append(node.asname)
+        return found
 
     def function_of(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
         """The function whose body holds this node."""
@@ -217,6 +238,8 @@ class World:
     def _definition(self, unit: Unit, node: ast.expr, depth: int) -> Definition | None:
         if isinstance(node, ast.Name):
             binding = unit.flow.only(node)
+            if binding is None and not unit.flow.reaching(node):
+                return self.starred(unit, node.id, depth)
             return self.of_binding(unit, binding, depth) if binding is not None else None
         if isinstance(node, ast.Attribute):
             return self._attribute(unit, node, depth)
@@ -242,11 +265,17 @@ class World:
         if len(bindings) == 1 and depth <= _DEPTH:
             return self.of_binding(unit, bindings[0], depth + 1)
         if not bindings:
-            for source in self._stars(unit):
-                found = self.exported(source, name, depth + 1)
-                if found is not None:
-                    return found
+            return self.starred(unit, name, depth)
         return None
+
+    def starred(self, unit: Unit, name: str, depth: int = 0) -> Definition | None:
+        """The one definition of a name that only star imports can have brought."""
+        if name.startswith("_") or depth > _DEPTH or any(name in s.bindings for s in unit.flow.scopes.values()):
+            return None
+        offered = [source for source in self._stars(unit) if _offers(source, name)]
+        found = [self.exported(source, name, depth + 1) for source in offered]
+        known = [definition for definition in found if definition is not None]
+        return known[0] if len(found) == len(known) == 1 else None
 
     def _stars(self, unit: Unit) -> Iterator[Unit]:
         for statement in unit.module.tree.body:
@@ -452,6 +481,15 @@ def _field_annotation(owner: ast.ClassDef, name: str) -> ast.expr | None:
         if isinstance(statement, ast.AnnAssign) and _names(statement.target, name):
             return statement.annotation
     return None
+
+
+def _offers(source: Unit, name: str) -> bool:
+    """Whether a star import of a module may bring this name: ``__all__`` may say that it does not."""
+    listed = [b.value for b in source.flow.root.bindings.get("__all__", [])]
+    if len(listed) == 1 and isinstance(listed[0], ast.List | ast.Tuple):
+        return any(isinstance(e, ast.Constant) and e.value == name for e in listed[0].elts)
+    stars = any(isinstance(s, ast.ImportFrom) and s.names[0].name == "*" for s in source.module.tree.body)
+    return stars or name in source.flow.root.bindings
 
 
 def _names(target: ast.expr, name: str) -> bool:

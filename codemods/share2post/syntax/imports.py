@@ -56,6 +56,11 @@ def member(draft: Draft, unit: Unit, node: ast.AST, module: str, name: str) -> s
                     return here
                 if parent and statement.module == parent and alias.name == last:
                     return f"{here}.{name}"
+    beside = [s for s in unit.module.tree.body if isinstance(s, ast.ImportFrom) and s.module == module and not s.level]
+    if beside and name not in unit.words and beside[0].names[0].name != "*":
+        end = unit.module.extent(beside[0].names[-1])[1]
+        draft.replace(unit, end, end, f", {name}")
+        return name
     add(draft, unit, module)
     return f"{module}.{name}"
 

@@ -44,6 +44,8 @@ class Answers:
                 self.reader.follow(unit, parent, What.RAW)
             elif parent.attr in self.reader.shape.links:
                 self.reader.follow(unit, parent, What.RESPONSE)
+            elif parent.attr in self.reader.shape.itself and called is not None:
+                self.reader.follow(unit, called, What.RESPONSE)
             elif parent.attr not in self.reader.shape.plain:
                 self.reader.draft.stop(
                     Reason.UNKNOWN_READ,

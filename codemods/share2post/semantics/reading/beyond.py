@@ -110,7 +110,7 @@ class Beyond:
             draft.replace(unit, at, at, step)
         new = tiktok.NEW_ID if identifier else ERROR_FIELDS[read.key]
         draft.swap(unit, read.key_node, requoted(unit, read.key_node, new))
-        hint = f"the old answer had no {read.key} at its top; it is read from {place}, where the new one has it"
+        hint = f"the old answer had no {read.key} at its top; it is read from {place} of the new one"
         draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
         self._follow(unit, read)
 
@@ -134,7 +134,9 @@ class Beyond:
         for around in unit.module.ancestors(node):
             if isinstance(around, ast.stmt):
                 break
-            words = [p.value for p in ast.walk(around) if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+            words = [
+                p.value for p in ast.walk(around) if isinstance(p, ast.Constant) and isinstance(p.value, str)
+            ]
             if any("://" in word or "tiktok.com" in word or "/video" in word for word in words):
                 return False
         parent = unit.module.parent(node)

@@ -135,8 +135,8 @@ class Exits:
         return True
 
     def lost(self, unit: Unit, node: ast.expr, what: What, how: str) -> None:
-        """The value leaves sight."""
-        if what in OPAQUE:
+        """The value leaves sight; text that is only shown may, text that is returned may be parsed."""
+        if what in OPAQUE and not (what is What.RAW and how.startswith("is returned")):
             return
         if what is What.RESPONSE and self.reader.shape.once:
             hint = f"the response {how}; its body can be read only once, and the upload needs it"

@@ -42,7 +42,7 @@ class Returns:
     def returned_element(self, unit: Unit, node: ast.expr, values: ast.Tuple, what: What) -> None:
         """Out of the function as one of several values, to callers that take them apart."""
         function = unit.function_of(values)
-        if what in OPAQUE or function is None:
+        if (what in OPAQUE and what is not What.RAW) or function is None:
             return
         self._loosen_return(unit, node, what)
         called = callers(self.reader.evaluator, unit, function)
@@ -61,7 +61,7 @@ class Returns:
             if (
                 len(names) == len(values.elts)
                 and isinstance(names[index], ast.Name)
-                and what in (What.CODE, What.BODY)
+                and what in (What.CODE, What.BODY, What.RAW)
             ):
                 self.reader.stores.bound(other, call, names[index], what, simple=False)
             elif not isinstance(outer, ast.Expr) and not self._recursive(other, outer, function):

@@ -36,6 +36,8 @@ class ResponseShape:
     once: bool = False  # whether its body can be read only once
     errors: frozenset[str] = frozenset()  # exceptions that are the answer of a refused request
     links: frozenset[str] = frozenset()  # attributes of these that give the answer, where they only carry it
+    itself: frozenset[str] = frozenset()  # methods that give the response back
+    raised: frozenset[str] = frozenset()  # exceptions whose ``response`` is the answer
 
 
 @dataclass(eq=False)
