@@ -87,7 +87,8 @@ class Sweep:
     def _assignment(self, unit: Unit, binding: Binding, gone: dict[ast.AST, Draft]) -> bool:
         statement = unit.module.statement(binding.node)
         targets = statement.targets if isinstance(statement, ast.Assign) else []
-        plain = isinstance(statement, ast.AnnAssign) or (len(targets) == 1 and targets[0] is binding.node)
+        plain = isinstance(statement, ast.AnnAssign | ast.AugAssign)
+        plain = plain or (len(targets) == 1 and targets[0] is binding.node)
         if not plain or statement in gone or binding.value is None:
             return False
         owner = self._owner(list(binding.uses), gone)
@@ -99,6 +100,7 @@ class Sweep:
     def _may_go(self, unit: Unit, binding: Binding, statement: ast.stmt, value: ast.expr) -> bool:
         mover = next(work.mover for work in self.works if work.mover.unit is unit)
         piece = any(value is definition.value for work in self.works for definition in work.text.through)
+        piece = piece or self._made_of_url(unit, binding, 0)
         subscripts = any(isinstance(part, ast.Subscript) for part in ast.walk(value))
         if not mover.is_pure(unit, value) or (subscripts and not piece):
             return False  # os.environ["X"] may fail, and that may be wanted
@@ -110,6 +112,19 @@ class Sweep:
         claimed = {leaf for work in self.works for leaf in work.draft.claimed}
         ours = any(part in claimed for part in ast.walk(value))
         return ours or isinstance(value, ast.Dict) or not binding.name.isupper()
+
+    def _made_of_url(self, unit: Unit, binding: Binding, depth: int) -> bool:
+        """Whether a value is a step of the URL: ``url += "?open_id=" + open_id``."""
+        claimed = {leaf for work in self.works for leaf in work.draft.claimed}
+        if depth > _PASSES or binding.value is None:
+            return False
+        names = [part for part in ast.walk(binding.value) if isinstance(part, ast.Name)]
+        if binding.kind is Kind.AUGMENT and isinstance(binding.node, ast.Name):
+            names.append(binding.node)
+        if any(part in claimed for part in ast.walk(binding.value)):
+            return True
+        before = {other for name in names for other in unit.flow.reaching(name) if other.name == binding.name}
+        return any(self._made_of_url(unit, other, depth + 1) for other in before if other is not binding)
 
     # pieces of the URL
 
@@ -190,7 +205,7 @@ def _assigned(unit: Unit) -> list[Binding]:
     """The names a module's functions and the module itself assign plainly."""
     scopes = [scope for scope in unit.flow.scopes.values() if not isinstance(scope.node, ast.ClassDef)]
     bindings = [b for scope in scopes for found in scope.bindings.values() for b in found]
-    return [binding for binding in bindings if binding.kind is Kind.ASSIGN and binding.uses]
+    return [binding for binding in bindings if binding.kind in (Kind.ASSIGN, Kind.AUGMENT) and binding.uses]
 
 
 def drop_alias(draft: Draft, unit: Unit, alias: ast.alias) -> None:

@@ -29,7 +29,7 @@ from share2post.rules.video import Video, VideoReader
 from share2post.rules.wrapped_call import check_wrapped, is_shared, read_wrapped
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.module import Module
-from share2post.semantics.reads import Reader, ResponseShape, stray_reads
+from share2post.semantics.reads import Reader, ResponseShape, stray_reads, reread
 from share2post.semantics.urls import Endpoint, Target, endpoint, joined
 from share2post.semantics.values import Evaluator, Text
 from share2post.semantics.world import Unit
@@ -69,6 +69,10 @@ class UploadCalls:
     def _stray_reads(self, works: list[_Work], units: list[Unit]) -> None:
         """An answer that is lost from sight, and a read of the old fields that no site owns: likely its own."""
         owned = {mark.place.node for work in works for mark in work.draft.marks}
+        for work in works:
+            for read in reread(work.unit, work.unit.function_of(work.request.call), owned):
+                hint = "share_id is looked for beside it, in something that may hold this answer"
+                work.draft.stop(Reason.UNKNOWN_READ, hint, work.unit, read)
         lost = [work.draft for work in works if work.draft.lost and not work.draft.obstacles]
         for unit in units if lost else []:
             for read in stray_reads(unit, owned):
@@ -437,10 +441,7 @@ class _Work:
             )
             return
         passed = [("video", video.passed)]
-        kept = []
-        for name, value in request.kept:
-            passed.append((name, self.mover.keep(self.unit, value)))
-            kept.append(Item(f"{name}=", name))
+        kept = [Item(f"{name}=", name) for name, _ in request.kept]
         if session is not None:
             passed.insert(0, ("session", session.source))
             session = replace(session, source="session")
@@ -461,15 +462,28 @@ class _Work:
         )  # fmt: skip
         written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
         waits = isinstance(request.outer, ast.Await)
-        helper = self._define([name for name, _ in passed], video, written, waits=waits or request.is_coroutine)
-        start, end = self.unit.module.extent(request.outer)
-        arguments = ", ".join(text for _, text in passed)
+        names = [*(name for name, _ in passed), *(name for name, _ in request.kept)]
+        helper = self._define(names, video, written, waits=waits or request.is_coroutine)
+        arguments = [Item("", text) for _, text in passed]
+        self._replace_by(helper, arguments)
+
+    def _replace_by(self, helper: str, arguments: list[Item]) -> None:
+        """Call the helper where the old call stood, or hand it on where the client's function was handed on."""
+        request, module = self.request, self.unit.module
+        arguments += [Item(f"{name}=", self.mover.keep(self.unit, value)) for name, value in request.kept]
+        made = call("await " * isinstance(request.outer, ast.Await) + helper, *arguments)
         if request.function is not None and request.result is not None:
-            start = self.unit.module.extent(request.function)[0]
-            end = max(self.unit.module.extent(node)[1] for node in [*request.call.args, *request.call.keywords])
-            self.draft.replace(self.unit, start, end, f"{helper}, {arguments}")
-            return
-        self.draft.replace(self.unit, start, end, f"{'await ' if waits else ''}{helper}({arguments})")
+            first = next(i for i, value in enumerate(request.call.args) if value is request.function)
+            before = [Item("", self.mover.keep(self.unit, value)) for value in request.call.args[:first]]
+            made = call(module.source(request.call.func), *before, Item("", helper), *arguments)
+        start, end = module.extent(request.outer)
+        column = start - module.line_start(start) - len(indentation(module, module.statement(request.outer)))
+        self.draft.replace(self.unit, start, end, render(made, self._indent_at(start), self.style, column))
+
+    def _indent_at(self, offset: int) -> str:
+        """The indentation of the line that holds a place."""
+        line = self.unit.module.text[self.unit.module.line_start(offset) : offset]
+        return line[: len(line) - len(line.lstrip(" \t"))]
 
     def _merged_headers(self, token: Token) -> str:
         """The caller's own headers, as the helper's argument."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from share2post import tiktok
 from share2post.model import Reason
-from share2post.semantics.sinks import numeric_format
+from share2post.semantics.sinks import numeric_percent, numeric_spec, numeric_template
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
@@ -40,6 +40,15 @@ class Codes:
         elif number in tiktok.CODES:
             self.draft.swap(unit, node, self._quoted(unit, node, tiktok.CODES[number][0]))
 
+    def stands_for(self, unit: Unit, node: ast.expr) -> bool:
+        """A number that the code's variable may hold instead: its word, where it has one."""
+        number = _number(node)
+        if number is None:
+            return isinstance(node, ast.Constant) and not node.value
+        if number in tiktok.CODES:
+            self.draft.swap(unit, node, self._quoted(unit, node, tiktok.CODES[number][0]))
+        return True
+
     def rewrite(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
         """Rewrite one use of the code; ``False`` where it is not one this knows."""
         match parent:
@@ -53,13 +62,17 @@ class Codes:
                     unit, end, end, self._test(unit, node, "==") + self._around(unit, parent)[1]
                 )
             case ast.If() | ast.While() | ast.IfExp() | ast.Assert() if parent.test is node:
-                end = unit.module.extent(node)[1]
-                self.draft.replace(unit, end, end, self._test(unit, node, "!="))
+                start, end = unit.module.extent(node)
+                opening, closing = ("(", ")") if isinstance(node, ast.NamedExpr) else ("", "")
+                self.draft.replace(unit, start, start, opening)
+                self.draft.replace(unit, end, end, closing + self._test(unit, node, "!="))
             case ast.BoolOp():
                 if not self._is_test(unit, parent) and node is not parent.values[-1]:
                     self._stop(unit, parent, "the error code is used as a value here")
                 elif not self._is_test(unit, parent):
                     return False
+                elif isinstance(node, ast.NamedExpr):
+                    self._stop(unit, parent, "the error code is named inside a condition")
                 else:
                     end = unit.module.extent(node)[1]
                     self.draft.replace(unit, end, end, self._test(unit, node, "!="))
@@ -67,8 +80,11 @@ class Codes:
                 for case in parent.cases:
                     self._pattern(unit, case.pattern)
             case ast.FormattedValue():
-                if parent.format_spec is not None and numeric_format(ast.unparse(parent.format_spec)):
+                if parent.format_spec is not None and numeric_spec(_literal(parent.format_spec)):
                     self._stop(unit, parent, "the error code is formatted as a number")
+                self._as_text(unit, parent)
+            case ast.Tuple() if _percent_of(unit, parent) is not None:
+                self._formatted(unit, _percent_of(unit, parent))
             case ast.Call() if node in parent.args:
                 return self._call(unit, node, parent)
             case ast.BinOp() | ast.AugAssign() | ast.UnaryOp():
@@ -162,25 +178,64 @@ class Codes:
             end = unit.module.extent(node)[1]
             self.draft.replace(unit, end, end, self._test(unit, node, "!="))
             return True
-        if name == "builtins.str" and isinstance(unit.module.parent(call), ast.Compare | ast.Subscript):
-            self._stop(unit, call, "the error code is compared as text")
+        if name in ("builtins.isinstance", "builtins.type"):
+            self._stop(unit, call, "the error code's type is asked for")
+            return True
+        if name in ("sys.exit", "os._exit", "builtins.SystemExit", "builtins.exit", "builtins.quit"):
+            self._stop(unit, call, "the error code is the program's exit status")
+            return True
+        if name in ("builtins.str", "builtins.repr"):
+            self._as_text(unit, call)
+            return True
+        if name.startswith("builtins.") and name.endswith(("Error", "Exception")) and "args" in unit.words:
+            self._stop(unit, call, "the error code is an exception's argument, and arguments are read again")
+            return True
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "format":
+            self._formatted_by(unit, call)
             return True
         if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and call.args[0] is node:
             self._stop(unit, call, "the error code is looked up in a table of numbers")
             return True
-        if call.args and isinstance(call.args[0], ast.Constant) and numeric_format(str(call.args[0].value)):
+        if call.args and isinstance(call.args[0], ast.Constant) and numeric_percent(str(call.args[0].value)):
             self._stop(unit, call, "the error code is formatted as a number")
             return True
         return False
 
     def _operator(self, unit: Unit, node: ast.expr, parent: ast.BinOp | ast.AugAssign | ast.UnaryOp) -> bool:
         if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod) and parent.right is node:
-            text = self.evaluator.text(unit, parent.left)
-            known = text.known if text is not None else None
-            if known is not None and not numeric_format(known):
-                return True
-        self._stop(unit, parent, "the error code is reckoned with")
+            self._formatted(unit, parent)
+        else:
+            self._stop(unit, parent, "the error code is reckoned with")
         return True
+
+    def _formatted(self, unit: Unit, operation: ast.BinOp | None) -> None:
+        """``"code %d" % code``: a word takes ``%s`` only."""
+        text = self.evaluator.text(unit, operation.left) if operation is not None else None
+        known = text.known if text is not None else None
+        if operation is not None and (known is None or numeric_percent(known)):
+            self._stop(unit, operation, "the error code is formatted as a number")
+
+    def _formatted_by(self, unit: Unit, call: ast.Call) -> None:
+        """``"code {:d}".format(code)``."""
+        owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+        text = self.evaluator.text(unit, owner)
+        known = text.known if text is not None else None
+        if known is None or numeric_template(known):
+            self._stop(unit, call, "the error code is formatted as a number")
+
+    def _as_text(self, unit: Unit, node: ast.AST) -> None:
+        """The code made a text, which may be shown but not compared with the old numbers."""
+        holder = unit.module.parent(node)
+        if isinstance(holder, ast.JoinedStr):
+            node, holder = holder, unit.module.parent(holder)
+        compared = isinstance(holder, ast.Compare | ast.Subscript | ast.Match)
+        if isinstance(holder, ast.Assign) and isinstance(holder.targets[0], ast.Name):
+            name = holder.targets[0]
+            uses = [u for s in unit.flow.scopes.values() for b in s.bindings.get(name.id, []) for u in b.uses]
+            compared = any(isinstance(unit.module.parent(use), ast.Compare | ast.Subscript) for use in uses)
+        numbers = {str(number) for number in tiktok.CODES if number}
+        if compared or numbers & unit.strings:
+            self._stop(unit, node, "the error code is made a text and compared as such")
 
     def _value(self, unit: Unit, node: ast.expr) -> int | None:
         number = _number(node)
@@ -227,3 +282,15 @@ def _number(node: ast.expr) -> int | None:
         inner = _number(node.operand)
         return -inner if inner is not None else None
     return None
+
+
+def _literal(spec: ast.expr) -> str:
+    """The text of a format specification; its holes count as a width."""
+    parts = spec.values if isinstance(spec, ast.JoinedStr) else [spec]
+    return "".join(str(part.value) if isinstance(part, ast.Constant) else "1" for part in parts)
+
+
+def _percent_of(unit: Unit, values: ast.Tuple) -> ast.BinOp | None:
+    """The ``%`` operation a tuple of values stands in."""
+    parent = unit.module.parent(values)
+    return parent if isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Mod) else None

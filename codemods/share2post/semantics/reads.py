@@ -25,17 +25,18 @@ from share2post.semantics.reading.beyond import Beyond
 from share2post.semantics.reading.collected import Collected
 from share2post.semantics.reading.exits import Exits
 from share2post.semantics.reading.fields import Fields
-from share2post.semantics.reading.keys import is_empty, stray_reads
+from share2post.semantics.reading.keys import is_empty, reread, stray_reads
 from share2post.semantics.reading.messages import Messages
 from share2post.semantics.reading.returns import Returns
 from share2post.semantics.reading.stores import Stores
 from share2post.semantics.reading.tracked import OPAQUE, ResponseShape, Variable, What
+from share2post.semantics.runners import Runners
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
 
-__all__ = ["Reader", "ResponseShape", "What", "stray_reads"]
+__all__ = ["Reader", "ResponseShape", "What", "reread", "stray_reads"]
 
 
 @dataclass(eq=False)
@@ -81,6 +82,7 @@ class Reader:
         """Decide what the variables hold whose every read has been seen."""
         for variable in self.variables.values():
             self.fields.settle(variable)
+        self.fields.settle_tests()
 
     def follow(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None = None) -> None:
         """Follow a tracked expression to what uses it."""
@@ -129,6 +131,8 @@ class Reader:
                 self.follow(unit, parent, what, variable)
             case ast.Await():
                 self.follow(unit, parent, what, variable)
+            case ast.Call() if self._run(unit, node, parent):
+                self.follow(unit, parent, what, variable)
             case ast.withitem() if parent.context_expr is node:
                 if isinstance(parent.optional_vars, ast.Name):
                     self.stores.bound(unit, node, parent.optional_vars, what, simple=False)
@@ -153,6 +157,11 @@ class Reader:
             case _:
                 return False
         return True
+
+    def _run(self, unit: Unit, node: ast.expr, parent: ast.Call) -> bool:
+        """``asyncio.run(upload())``, ``asyncio.wait_for(upload(), 60)``: what a coroutine gives."""
+        runners = Runners(self.evaluator, unit)
+        return runners.finishes(node, parent) or runners.passes(node, parent)
 
     def _defaulted(self, node: ast.expr, parent: ast.BoolOp, what: What) -> bool:
         """``x or {}``: still x, where the other side is an empty value."""

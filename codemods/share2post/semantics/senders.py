@@ -16,22 +16,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from share2post.model import Reason
+from share2post.semantics.runners import Runners, names_of
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit, scope_of
-
-# Which argument is the function, of a call whose outcome is awaited or asked for with ``result()``.
-_RUNNERS = {
-    "asyncio.to_thread": 0,
-    "anyio.to_thread.run_sync": 0,
-    "starlette.concurrency.run_in_threadpool": 0,
-    "fastapi.concurrency.run_in_threadpool": 0,
-}
-_RUNNER_METHODS = {"run_in_executor": 1, "submit": 0}
-_PASSING = frozenset({"wait_for", "shield", "create_task", "ensure_future", "wrap_future"})
-_AWAITING = frozenset({"asyncio.run", "anyio.run"})
-_ASKED = frozenset({"done", "cancel", "cancelled", "running"})
-_PARTIAL = "functools.partial"
-_DEPTH = 6
 
 Known = Callable[[Unit, ast.expr], bool]
 Obstacle = tuple[Reason, str, ast.expr]
@@ -60,13 +47,16 @@ class Senders:
     unit: Unit
     known: Known
 
+    def __post_init__(self) -> None:
+        self.runners = Runners(self.evaluator, self.unit)
+
     def find(self, node: ast.Call, *, plainly: bool = False) -> Sender | None:
         """The sender of a call; ``None`` where no function of the client is called or (``plainly``) handed on."""
         if self.known(self.unit, node.func):
             return Sender(node)
         if plainly:
             return None
-        if _is_partial(self.evaluator, self.unit, node):
+        if self.runners.is_partial(node):
             return self._partial(node)
         return self._kept(node) or self._handed(node) or self._taken(node)
 
@@ -81,7 +71,7 @@ class Senders:
             return Sender(node, value) if self._same(value, node.func) else None
         if not isinstance(value, ast.Call) or not isinstance(node.func, ast.Name):
             return None
-        if not _is_partial(self.evaluator, self.unit, value) or not self.known(self.unit, value.args[0]):
+        if not self.runners.is_partial(value) or not self.known(self.unit, value.args[0]):
             return None
         made = ast.Call(value.args[0], [*value.args[1:], *node.args], [*value.keywords, *node.keywords])
         bound = [*value.args[1:], *(keyword.value for keyword in value.keywords)]
@@ -117,18 +107,11 @@ class Senders:
 
     def _handed(self, node: ast.Call) -> Sender | None:
         """``asyncio.to_thread(requests.post, URL, ...)``."""
-        index = self._runner(node)
+        index = self.runners.index(node)
         if index is None or len(node.args) <= index or not self.known(self.unit, node.args[index]):
             return None
         made = ast.Call(node.args[index], node.args[index + 1 :], node.keywords)
         return self._finished(Sender(made, node.args[index]), node)
-
-    def _runner(self, node: ast.Call) -> int | None:
-        """Which argument of a call is the function it runs elsewhere."""
-        index = _RUNNERS.get(self.evaluator.world.qualified(self.unit, node.func) or "")
-        if index is None and isinstance(node.func, ast.Attribute):
-            return _RUNNER_METHODS.get(node.func.attr)
-        return index
 
     def _partial(self, node: ast.Call) -> Sender | None:
         """A partial that is handed on; one that is called is read where it is called."""
@@ -143,7 +126,7 @@ class Senders:
         runner = self.unit.module.parent(use)
         made = ast.Call(node.args[0], node.args[1:], node.keywords)
         found = Sender(made, node.args[0])
-        index = self._runner(runner) if isinstance(runner, ast.Call) else None
+        index = self.runners.index(runner) if isinstance(runner, ast.Call) else None
         alone = isinstance(runner, ast.Call) and index is not None and runner.args[index:] == [use]
         if not alone or not isinstance(runner, ast.Call) or runner.keywords:
             return self._stopped(found, node, "the partial is handed to something the tool does not know")
@@ -154,7 +137,7 @@ class Senders:
         targets = statement.targets if isinstance(statement, ast.Assign) else []
         if len(targets) != 1 or not isinstance(targets[0], ast.Name):
             return []
-        return [use for use in _names_of(self.unit, targets[0]) if self.unit.flow.only(use) is not None]
+        return [use for use in names_of(self.unit, targets[0]) if self.unit.flow.only(use) is not None]
 
     def _called(self, name: ast.Name) -> bool:
         parent = self.unit.module.parent(name)
@@ -182,7 +165,7 @@ class Senders:
         return self._finished(Sender(node), node)
 
     def _finished(self, found: Sender, node: ast.expr) -> Sender:
-        found.result = self._result(node, 0)
+        found.result = self.runners.outcome(node)
         if found.result is None:
             return self._stopped(found, node, "where its result is taken up cannot be seen")
         return found
@@ -193,53 +176,6 @@ class Senders:
         found.result = found.result or node
         found.obstacles.append((Reason.UNSUPPORTED_CONTEXT, hint, node))
         return found
-
-    def _result(self, node: ast.expr, depth: int) -> ast.expr | None:
-        """The one expression that gives the response of something that is running."""
-        parent = self.unit.module.parent(node)
-        if isinstance(parent, ast.Await):
-            return parent
-        if isinstance(parent, ast.Attribute) and parent.attr == "result":
-            called = self.unit.module.parent(parent)
-            return called if isinstance(called, ast.Call) and called.func is parent else None
-        if isinstance(parent, ast.Call) and parent.args[:1] == [node] and depth < _DEPTH:
-            name = self.evaluator.world.qualified(self.unit, parent.func) or ""
-            if name in _AWAITING or name.endswith(".run_until_complete"):
-                return parent
-            last = parent.func.attr if isinstance(parent.func, ast.Attribute) else name.rpartition(".")[2]
-            if last == "run_until_complete":
-                return parent
-            return self._result(parent, depth + 1) if last in _PASSING else None
-        if isinstance(parent, ast.Assign) and depth < _DEPTH:
-            return self._later(parent, depth)
-        return None
-
-    def _later(self, statement: ast.Assign, depth: int) -> ast.expr | None:
-        """``task = ...``, of which exactly one use gives the response."""
-        target = statement.targets[0]
-        if len(statement.targets) != 1 or not isinstance(target, ast.Name):
-            return None
-        found: list[ast.expr] = []
-        for use in _names_of(self.unit, target):
-            result = self._result(use, depth + 1)
-            parent = self.unit.module.parent(use)
-            if result is not None:
-                found.append(result)
-            elif not isinstance(parent, ast.Attribute) or parent.attr not in _ASKED:
-                return None
-        return found[0] if len(found) == 1 else None
-
-
-def _is_partial(evaluator: Evaluator, unit: Unit, node: ast.Call) -> bool:
-    plain = bool(node.args) and not any(isinstance(value, ast.Starred) for value in node.args)
-    return plain and evaluator.world.qualified(unit, node.func) == _PARTIAL
-
-
-def _names_of(unit: Unit, target: ast.Name) -> list[ast.Name]:
-    """The uses of what an assignment's target is given."""
-    found = [b for scope in unit.flow.scopes.values() for b in scope.bindings.get(target.id, []) if b.node is target]
-    return [use for binding in found for use in binding.uses]
-
 
 def _elements(node: ast.expr) -> Iterator[ast.expr]:
     yield from node.elts if isinstance(node, ast.Tuple | ast.List) else [node]

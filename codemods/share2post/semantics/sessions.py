@@ -17,7 +17,7 @@ _QUIET: Final = frozenset(
     {
         "get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream", "close", "aclose",
         "mount", "verify", "proxies", "cert", "max_redirects", "trust_env", "timeout", "stream",
-        "adapters", "hooks", "closed", "is_closed", "__aenter__", "__aexit__", "__enter__", "__exit__",
+        "adapters", "closed", "is_closed", "__aenter__", "__aexit__", "__enter__", "__exit__",
         "request_encode_body", "request_encode_url", "urlopen", "clear", "fetch",
     }
 )  # fmt: skip
@@ -87,6 +87,7 @@ class _Facts:
     base_url: tuple[Unit, ast.expr] | None = None
     options: set[str] = field(default_factory=set)
     followed: set[int] = field(default_factory=set)
+    own: set[str] = field(default_factory=set)  # the methods of a subclass, which are looked through
 
 
 def find(evaluator: Evaluator, unit: Unit, receiver: ast.expr, classes: frozenset[str]) -> Session | None:
@@ -175,6 +176,7 @@ def _subclass(evaluator: Evaluator, unit: Unit, owner: ast.ClassDef, classes: fr
     if evaluator.world.qualified(unit, owner.bases[0]) not in classes:
         return None
     facts = _Facts(where=f"{unit.path}:{owner.lineno}")
+    facts.own = {s.name for s in owner.body if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef)}
     for statement in owner.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             if statement.name in _SENDING:
@@ -374,7 +376,7 @@ def _use(evaluator: Evaluator, unit: Unit, use: ast.expr, facts: _Facts) -> None
             around = unit.module.parent(parent)
             reads = isinstance(around, ast.Attribute) and around.attr in ("get", "get_dict", "clear", "items", "keys")
             facts.known = facts.known and reads
-        case ast.Attribute() if parent.attr in _QUIET:
+        case ast.Attribute() if parent.attr in _QUIET or parent.attr in facts.own:
             pass
         case ast.withitem() | ast.Expr() | ast.Compare() | ast.If() | ast.UnaryOp() | ast.BoolOp() | ast.Return():
             pass

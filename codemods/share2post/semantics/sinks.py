@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+import string
 from dataclasses import dataclass
 
 from share2post.semantics.world import Unit, World
 
-_NUMERIC = re.compile(r"%(?:\([^)]*\))?[-+ #0]*\d*(?:\.\d+)?[dixXoeEfFgGc]|\{[^{}]*:[^{}]*[dxXobneEfFgG]\}|:[^{}]*[dxXobneEfFgG]'?$")
-_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "print"})
-_BUILTINS = frozenset({"print", "str", "repr", "format", "len", "bool", "type", "isinstance", "id", "hasattr", "callable"})
+_PERCENT = re.compile(r"%(?:\([^)]*\))?[-+ #0]*\d*(?:\.\d+)?[dixXoeEfFgGc]")
+_PLAIN_SPEC = re.compile(r"(?:.?[<>^])?(?:[1-9]\d*)?(?:\.\d+)?s?")
+_LOGGING = frozenset(
+    {"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "print"}
+)
+_BUILTINS = frozenset(
+    {"print", "str", "repr", "format", "len", "bool", "type", "isinstance", "id", "hasattr", "callable"}
+)
 _FUNCTIONS = frozenset(
     {
         "json.dumps",
@@ -28,9 +34,23 @@ _FUNCTIONS = frozenset(
 )
 
 
-def numeric_format(text: str) -> bool:
-    """Whether a format string asks for a number."""
-    return bool(_NUMERIC.search(text))
+def numeric_percent(text: str) -> bool:
+    """Whether a ``%`` format asks for a number."""
+    return bool(_PERCENT.search(text))
+
+
+def numeric_spec(spec: str) -> bool:
+    """Whether a format specification (behind the colon) is one that only numbers take."""
+    return not _PLAIN_SPEC.fullmatch(spec)
+
+
+def numeric_template(text: str) -> bool:
+    """Whether a ``str.format`` template asks for a number anywhere."""
+    try:
+        fields = list(string.Formatter().parse(text))
+    except ValueError:
+        return True
+    return any(numeric_spec(spec) for _, _, spec, _ in fields if spec)
 
 
 @dataclass(eq=False)

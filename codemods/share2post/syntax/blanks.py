@@ -40,7 +40,7 @@ def _swallowed(module: Module, start: int, end: int) -> int:
     gap = 0
     while blank_before and start - gap > 0 and not module.text[module.line_start(start - gap - 1) : start - gap].strip():
         gap = start - module.line_start(start - gap - 1)
-    room = module.text[start - gap : start].count("\n") if blank_before else 0
+    room = sum(start - gap < line <= start for line in module.starts) if blank_before else 0
     taken = end
     following = 0
     while taken < len(module.text) and not module.text[taken : module.line_end(taken)].strip():

@@ -46,6 +46,12 @@ class Answers:
                 self.reader.follow(unit, parent, What.RESPONSE)
             elif parent.attr in self.reader.shape.itself and called is not None:
                 self.reader.follow(unit, called, What.RESPONSE)
+            elif parent.attr == "url" and parent.attr in self.reader.shape.plain:
+                shown = self.reader.sinks.harmless(unit, parent, unit.module.parent(parent), boolean=False)
+                if not shown:
+                    self.reader.draft.stop(
+                        Reason.UNKNOWN_READ, "the response's .url is used, which is another address now", unit, parent
+                    )
             elif parent.attr not in self.reader.shape.plain:
                 self.reader.draft.stop(
                     Reason.UNKNOWN_READ,
@@ -80,8 +86,15 @@ class Answers:
 
     def raw(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> None:
         match parent:
-            case ast.Call() if self.reader.evaluator.world.qualified(unit, parent.func) in _LOADERS:
+            case ast.Call() if self._parses(unit, parent, node):
                 self.reader.follow(unit, parent, What.BODY)
+            case _ if self._searched(unit, node, parent):
+                self.reader.draft.stop(
+                    Reason.UNKNOWN_READ,
+                    "the answer's text is searched for a field of the old answer",
+                    unit,
+                    parent or node,
+                )
             case ast.Call(func=ast.Attribute(attr="decode")) if node is not parent:
                 self.reader.exits.elsewhere(unit, node, parent, What.RAW)
             case ast.Attribute(attr="decode" | "strip"):
@@ -96,12 +109,33 @@ class Answers:
             case _:
                 self.reader.exits.elsewhere(unit, node, parent, What.RAW)
 
+    def _parses(self, unit: Unit, call: ast.Call, node: ast.expr) -> bool:
+        """``json.loads(text)``, by whatever module: orjson, yaml.safe_load, ast.literal_eval."""
+        if call.args[:1] != [node]:
+            return False
+        name = self.reader.evaluator.world.qualified(unit, call.func) or ""
+        last = call.func.attr if isinstance(call.func, ast.Attribute) else name.rpartition(".")[2]
+        return name in _LOADERS or last in ("loads", "safe_load", "literal_eval", "json_decode")
+
+    def _searched(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
+        """``text.split("share_id")``, ``re.search("share_id", text)``: the old name stands in the call."""
+        if isinstance(parent, ast.Compare):
+            return False
+        call: ast.AST | None = parent
+        while isinstance(call, ast.Attribute | ast.keyword | ast.Subscript):
+            call = unit.module.parent(call)
+        if not isinstance(call, ast.Call):
+            return False
+        words = [part.value for part in ast.walk(call) if isinstance(part, ast.Constant)]
+        texts = [word.decode(errors="replace") if isinstance(word, bytes) else word for word in words]
+        return any(isinstance(text, str) and old in text for text in texts for old in OLD_WORDS)
+
     def _raw_test(self, unit: Unit, key: ast.Constant) -> None:
         text = key.value.decode() if isinstance(key.value, bytes) else key.value
         if text == tiktok.OLD_ID:
             self.reader.draft.mark("S2P004", unit, key, "share_id is looked for in the old response")
             self.reader.draft.swap(unit, key, requoted(unit, key, tiktok.NEW_ID))
-        elif text in OLD_WORDS:
+        elif any(word in str(text) for word in OLD_WORDS):
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ, f"{text} is looked for in the response's text", unit, key
             )

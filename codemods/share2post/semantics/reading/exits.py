@@ -86,9 +86,7 @@ class Exits:
         model = self.reader.evaluator.world.class_behind(unit, receiver)
         if model is not None and self.reader.evaluator.callee(unit, call) is None:
             return f"the answer is parsed into {model[1].name}, whose fields are those of the old answer"
-        words = {
-            c.value for a in [*call.args, *call.keywords] for c in ast.walk(a) if isinstance(c, ast.Constant)
-        }
+        words = {part.value for part in ast.walk(call) if isinstance(part, ast.Constant)}
         if any(isinstance(word, str) and old in word for word in words for old in OLD_WORDS):
             return "the answer is read by a path of names, which the tool cannot map"
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from share2post import tiktok
@@ -35,6 +35,13 @@ class Fields:
     """Reads of ``data`` and ``extra``: to ``data`` and ``error`` of the new answer."""
 
     reader: Reader
+    tests: list[tuple[Unit, ast.expr]] = field(default_factory=list)
+
+    def settle_tests(self) -> None:
+        """Where errors are read, a test whether ``data`` is there asks for ``error``, which always is (T20)."""
+        errors = {What.CODE, What.MESSAGE} & set(self.reader.kinds.values())
+        for unit, node in self.tests if errors else []:
+            self.rename_key(unit, node, tiktok.OLD_DATA, tiktok.NEW_ERROR)
 
     def fields(
         self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What, variable: Variable | None
@@ -48,8 +55,10 @@ class Fields:
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ, "the answer's data is used in a way the tool cannot map", unit, parent
             )
-        elif variable is not None and isinstance(node, ast.Name) and tested(unit, node):
+        elif variable is not None and isinstance(node, ast.Name) and _asked(unit, node, parent):
             variable.tests.append(node)
+        elif variable is None and what is What.DATA and _asked(unit, node, parent):
+            self.tests.append((unit, node))
         else:
             self._loosen(unit, node, what, variable)
             self.reader.exits.elsewhere(unit, node, parent, what)
@@ -232,3 +241,10 @@ class Fields:
             inner, outer = unit.module.extent(self.reader.origin)
             return f"{text[start:inner]}{self.reader.response}{text[outer:end]}"
         return text[start:end]
+
+
+def _asked(unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
+    """Whether a value is only asked whether it is there, or is a dict."""
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "isinstance":
+        return parent.args[0] is node
+    return tested(unit, node)

@@ -47,6 +47,50 @@ def stray_reads(unit: Unit, owned: set[ast.AST]) -> Iterator[ast.expr]:
             yield node
 
 
+def reread(unit: Unit, function: ast.AST | None, owned: set[ast.AST]) -> Iterator[ast.expr]:
+    """Looks at ``share_id`` beside a request that no site owns: in what was parsed again, or in an exception."""
+    for node in ast.walk(unit.module.tree):
+        if not isinstance(node, ast.Subscript | ast.Call | ast.Compare) or node in owned:
+            continue
+        if unit.function_of(node) is not function:
+            continue
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            named = any(constant(side) == tiktok.OLD_ID for side in sides)
+            if named and any(_is_caught(unit, side) for side in sides):
+                yield node
+        elif _key_of(node) == tiktok.OLD_ID and _is_parsed(unit, node, 0):
+            yield node
+
+
+def _root(node: ast.AST) -> ast.AST:
+    while isinstance(node, ast.Subscript | ast.Attribute | ast.Call | ast.Await):
+        if isinstance(node, ast.Call):
+            if not (isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "json")):
+                return node
+            node = node.func.value
+        else:
+            node = node.value
+    return node
+
+
+def _is_caught(unit: Unit, node: ast.expr) -> bool:
+    """Whether a value comes from a caught exception."""
+    root = _root(node)
+    bindings = unit.flow.reaching(root) if isinstance(root, ast.Name) else frozenset()
+    return any(isinstance(binding.node, ast.ExceptHandler) for binding in bindings)
+
+
+def _is_parsed(unit: Unit, node: ast.AST, depth: int) -> bool:
+    """Whether a value was parsed from a text or a file (``json.load(...)``)."""
+    root = _root(node)
+    if isinstance(root, ast.Call):
+        last = root.func.attr if isinstance(root.func, ast.Attribute) else ""
+        return last in ("load", "loads", "safe_load", "literal_eval")
+    bindings = unit.flow.reaching(root) if isinstance(root, ast.Name) and depth < 4 else frozenset()
+    return any(b.value is not None and _is_parsed(unit, b.value, depth + 1) for b in bindings)
+
+
 def _key_of(node: ast.AST) -> object:
     """``k`` of ``x["k"]`` and ``x.get("k")``, where it is read."""
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):

@@ -51,7 +51,8 @@ class Messages:
             negated = isinstance(parent.ops[0], ast.IsNot | ast.NotEq)
             start, end = unit.module.extent(parent)
             inner_start, inner_end = unit.module.extent(node)
-            if isinstance(parent.comparators[0], ast.Constant) and parent.left is node:
+            plain = not isinstance(node, ast.NamedExpr)
+            if plain and isinstance(parent.comparators[0], ast.Constant) and parent.left is node:
                 if not negated:
                     self.reader.draft.replace(unit, start, inner_start, "not ")
                 self.reader.draft.replace(unit, inner_end, end, "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from share2post.semantics.callers import callers
 from share2post.semantics.reading.tracked import OPAQUE, What
+from share2post.semantics.runners import Runners
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
@@ -28,25 +29,50 @@ class Returns:
         if function is None:
             return
         called = callers(self.reader.evaluator, unit, function)
+        run = self._run(unit, function)
+        if what is What.CODE:
+            self._other_returns(unit, function, None)
         self._loosen_return(unit, node, what)
         if (
-            not called
-            or self._mentioned(unit, function, called)
+            not (called or run)
+            or self._mentioned(unit, function, {id(call.func) for _, call in called} | {id(f) for _, f, _ in run})
             or function.decorator_list
             and not _plain(function)
         ):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
         for other, call in called:
             self.reader.follow(other, call, what)
+        for other, _, outcome in run:
+            self.reader.follow(other, outcome, what)
+
+    def _run(
+        self, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> list[tuple[Unit, ast.expr, ast.expr]]:
+        """Where the function is handed to what runs it, ``asyncio.to_thread(upload, path)``, with the outcome."""
+        found: list[tuple[Unit, ast.expr, ast.expr]] = []
+        for unit in self.reader.evaluator.world.units.values():
+            if function.name not in unit.words:
+                continue
+            names: list[ast.expr] = [*unit.attributes.get(function.name, ())]
+            names += [u for s in unit.flow.scopes.values() for b in s.bindings.get(function.name, []) for u in b.uses]
+            for name in names:
+                outcome = Runners(self.reader.evaluator, unit).handed(name)
+                called = ast.Call(name, [], [])
+                if outcome is not None and self.reader.evaluator.callee(unit, called) == (owner, function):
+                    found.append((unit, name, outcome))
+        return found
 
     def returned_element(self, unit: Unit, node: ast.expr, values: ast.Tuple, what: What) -> None:
         """Out of the function as one of several values, to callers that take them apart."""
         function = unit.function_of(values)
         if (what in OPAQUE and what is not What.RAW) or function is None:
             return
+        if what is What.CODE:
+            self._other_returns(unit, function, values.elts.index(node))
         self._loosen_return(unit, node, what)
         called = callers(self.reader.evaluator, unit, function)
-        if not called or self._mentioned(unit, function, called) or not _plain(function):
+        known = {id(call.func) for _, call in called}
+        if not called or self._mentioned(unit, function, known) or not _plain(function):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
         for other, call in called:
             outer = other.module.parent(call)
@@ -67,6 +93,18 @@ class Returns:
             elif not isinstance(outer, ast.Expr) and not self._recursive(other, outer, function):
                 self.reader.exits.lost(other, call, what, f"is returned from {function.name}")
 
+    def _other_returns(
+        self, unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, index: int | None
+    ) -> None:
+        """``return 0`` beside ``return code``: the number for success is the word now."""
+        for statement in ast.walk(function):
+            value = statement.value if isinstance(statement, ast.Return) else None
+            if index is not None:
+                elements = value.elts if isinstance(value, ast.Tuple) else []
+                value = elements[index] if index < len(elements) else None
+            if isinstance(value, ast.Constant) and unit.function_of(value) is function:
+                self.reader.codes.stands_for(unit, value)
+
     def _recursive(self, unit: Unit, outer: ast.AST | None, function: ast.AST) -> bool:
         """``return upload(...)`` inside ``upload``: what it returns goes where this one's value goes."""
         return isinstance(outer, ast.Return) and unit.function_of(outer) is function
@@ -79,10 +117,9 @@ class Returns:
         self,
         owner: Unit,
         function: ast.FunctionDef | ast.AsyncFunctionDef,
-        known: list[tuple[Unit, ast.Call]],
+        called: set[int],
     ) -> bool:
         """Whether the function is handed on by name somewhere, so that a caller may be out of sight."""
-        called = {id(call.func) for _, call in known}
         scope = owner.flow.scopes[function].parent
         for unit in self.reader.evaluator.world.units.values():
             if function.name not in unit.words:
@@ -102,7 +139,10 @@ class Returns:
         bindings = self.reader.stores.bindings(unit, target) if isinstance(target, ast.Name) else []
         uses = [use for binding in bindings if binding.node is target for use in binding.uses]
         called = [c for use in uses if isinstance(c := unit.module.parent(use), ast.Call) and c.func is use]
-        if not uses or len(called) != len(uses):
+        outcome = Runners(self.reader.evaluator, unit).handed(function)
+        if outcome is not None:
+            self.reader.follow(unit, outcome, what)
+        elif not uses or len(called) != len(uses):
             self.reader.exits.lost(unit, node, what, "is returned from a lambda")
         for call in called:
             self.reader.follow(unit, call, what)

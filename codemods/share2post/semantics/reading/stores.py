@@ -11,7 +11,7 @@ from share2post.model import Reason
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.reading.keys import body_of, is_empty, is_self
 from share2post.semantics.reading.tracked import OPAQUE, Variable, What
-from share2post.semantics.world import Unit
+from share2post.semantics.world import Unit, attribute_values
 
 if TYPE_CHECKING:
     from share2post.semantics.reads import Reader
@@ -75,6 +75,11 @@ class Stores:
         if what in OPAQUE:
             return True
         for other in others:
+            if what is What.CODE and other.value is not None and other.kind is Kind.ASSIGN:
+                if self.reader.codes.stands_for(unit, other.value):
+                    for load in [u for u in other.uses if isinstance(u.ctx, ast.Load)]:
+                        self.reader.follow(unit, load, what)
+                    continue
             if other.value is not None and (
                 is_empty(other.value) or other.value in self.reader.draft.tracked
             ):
@@ -114,6 +119,10 @@ class Stores:
         owner = unit.class_of(target)
         stores = [a for a in unit.attributes.get(target.attr, ()) if not isinstance(a.ctx, ast.Load)]
         empty = [a for a in stores if a is not target and self._set_empty(unit, a)]
+        if what is What.CODE and owner is not None:
+            for _, value in attribute_values(unit, owner, target.attr):
+                if value is not node and isinstance(value, ast.Constant):
+                    self.reader.codes.stands_for(unit, value)
         loads = [a for a in unit.attributes.get(target.attr, ()) if isinstance(a.ctx, ast.Load)]
         inside = all(unit.class_of(a) is owner and is_self(a.value) for a in loads)
         alone = len(stores) == 1 + len(empty)
