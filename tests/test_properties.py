@@ -274,17 +274,17 @@ def _marked(data: bytes) -> bytes:
 
 
 def _latin1(data: bytes) -> bytes:
-    return ("# -*- coding: latin-1 -*- é\n" + data.decode()).encode("latin-1")
+    return data.decode().replace("coding: utf-8", "coding: latin-1", 1).encode("latin-1")
 
 
-TWINS: Final = {"crlf": _crlf, "cr": _cr, "bom": _marked, "latin-1": _latin1}
+TWINS: Final = {"crlf": _crlf, "bom": _marked, "latin-1": _latin1}
 
 
 @pytest.mark.parametrize("twin", TWINS)
 @examples(60)
 @given(path=st.sampled_from(REWRITTEN))
 def test_a_twin_has_the_twin_result(twin: str, path: Path) -> None:
-    data = path.read_bytes()
+    data = "# coding: utf-8\n# é\n".encode() + path.read_bytes()
     result = run(data, UNSAFE)
     try:
         before, after = TWINS[twin](data), TWINS[twin](output(result, data))
@@ -294,6 +294,18 @@ def test_a_twin_has_the_twin_result(twin: str, path: Path) -> None:
     twins = run(before, UNSAFE)
 
     assert output(twins, before) == after, named(path)
+    assert outcome(twins) == outcome(result)
+
+
+@examples(40)
+@given(path=st.sampled_from(REWRITTEN))
+def test_a_twin_with_bare_carriage_returns_has_the_same_meaning(path: Path) -> None:
+    data = path.read_bytes()
+    result, twins = run(data, UNSAFE), run(_cr(data), UNSAFE)
+    after = output(twins, _cr(data))
+
+    assert b"\n" not in after
+    assert ast.dump(ast.parse(after)) == ast.dump(ast.parse(output(result, data))), named(path)
     assert outcome(twins) == outcome(result)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from share2post import tiktok
+from share2post.model import Reason
 from share2post.protocols import Context, Line, Request, Upload, Written
 from share2post.semantics import sessions
 from share2post.semantics.calls import Arguments, arguments, is_none
@@ -76,15 +77,24 @@ def _request(
     kept = tuple((name, value) for name in family.kept if (value := values.get(name)) is not None)
     known_names = {*_ROLES, *family.kept}
     odd = tuple((name, value) for name, value in values.items() if name not in known_names and value is not None)
+    session = _session(family, evaluator, unit, function)
     own = sender.result is None and isinstance(node.func, ast.Attribute)  # self.send = self.session.post
     return Request(
         unit, node, outer, family.module, given.named["url"], unit.module.source(node.func if own else function),
         params=values.get("params"), data=values.get("data"), files=values.get("files"), json=values.get("json"),
         headers=values.get("headers"), auth=values.get("auth"), kept=kept,
-        hidden=(*given.hidden, *given.surplus), unsupported=odd, session=_session(family, evaluator, unit, function),
-        guarded=family.guarded, method=given.get("method"), obstacles=tuple(sender.obstacles),
+        hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session,
+        guarded=family.guarded, method=given.get("method"), obstacles=(*sender.obstacles, *_hooks(session, function)),
         function=sender.function, result=sender.result,
     )  # fmt: skip
+
+
+def _hooks(session: Session | None, function: ast.expr) -> list[tuple[Reason, str, ast.expr]]:
+    """Hooks are given the old answer, and would be given the new ones."""
+    if session is None or not session.options & sessions.HOOKS:
+        return []
+    hint = f"the hooks of {session.source} see every response; they must know the new answer and that of the PUT"
+    return [(Reason.UNKNOWN_SESSION, hint, function)]
 
 
 def _positional(family: Family, evaluator: Evaluator, unit: Unit, function: ast.expr) -> tuple[str, ...] | None:

@@ -1,5 +1,7 @@
 """What a run costs, as ratios of something everybody has: ``python tests/benchmarks/run.py``.
 
+``--quick`` measures less often and on smaller trees: it shows that everything here runs, and not much more.
+
 Each pair is measured in turns, so that a busy machine slows both; the figure is the ratio of the
 medians, with the target beside it. Trees are made in a temporary directory and removed.
 """
@@ -29,6 +31,8 @@ GREP = [
     "git", "grep", "-lzaF", *[part for needle in STRONG_NEEDLES for part in ("-e", needle.decode())],
     "--", "*.py", "*.pyi",
 ]  # fmt: skip
+QUICK = "--quick" in sys.argv
+MANY = 500 if QUICK else 10_000
 MODULES = ("argparse", "configparser", "shlex", "textwrap", "csv", "calendar", "fractions", "string")
 
 
@@ -62,8 +66,8 @@ def hooks(directory: Path) -> None:
 
 
 def trees(directory: Path) -> None:
-    """A clean tree of 10,000 files, with git and without."""
-    plain = make_tree(directory / "plain", 10_000)
+    """A clean tree of many files, with git and without."""
+    plain = make_tree(directory / "plain", MANY)
     kept = Path(shutil.copytree(plain, directory / "kept"))
     repository(kept)
     (plain / ".gitignore").write_text("build/\n*.log\n/dist\n*.egg-info/\n.venv\n__pycache__/\n*.py[cod]\n")
@@ -75,11 +79,11 @@ def trees(directory: Path) -> None:
     ours, walked, theirs = race(
         9, lambda: call([*RUN, "check"], kept), lambda: call([*RUN, "check"], plain), floor
     )
-    report("10,000 files in git : git grep, then import click", ours / theirs, 1.3)
-    report("10,000 files without git : the same", walked / theirs, 3.0)
+    report(f"{MANY:,} files in git : git grep, then import click", ours / theirs, 1.3)
+    report(f"{MANY:,} files without git : the same", walked / theirs, 3.0)
     for name, tree in (("in git", kept), ("without git", plain)):
         print(
-            f"{'peak MiB of a check of 10,000 files ' + name:<58} {peak([*RUN, 'check'], tree):7.1f} {60:7}"
+            f"{f'peak MiB of a check of {MANY:,} files {name}':<58} {peak([*RUN, 'check'], tree):7.1f} {60:7}"
         )
 
 
@@ -123,7 +127,7 @@ def make_tree(root: Path, count: int) -> Path:
 def race(rounds: int, *runners: Callable[[], object]) -> list[float]:
     """The median time of each runner, measured in turns after one round to warm up."""
     times: list[list[float]] = [[] for _ in runners]
-    for turn in range(rounds + 1):
+    for turn in range(2 if QUICK else rounds + 1):
         for runner, taken in zip(runners, times, strict=True):
             start = time.perf_counter()
             runner()

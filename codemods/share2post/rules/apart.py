@@ -135,5 +135,7 @@ class Apart:
     def _swap(self, reading: Reading) -> None:
         unit, draft = self.request.unit, self.draft
         for node, old, new in reading.swaps:
-            draft.changes = [replace(c, text=c.text.replace(old, new)) if c.unit is unit else c for c in draft.changes]
+            draft.changes = [
+                replace(c, text=c.text.replace(old, new)) if c.unit is unit else c for c in draft.changes
+            ]
             draft.swap(unit, node, new)

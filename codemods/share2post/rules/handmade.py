@@ -38,12 +38,11 @@ def read_handmade(evaluator: Evaluator, request: Request, node: ast.expr, gone: 
     data, files = Mapping(node), Mapping(node, raw=True)
     for part in parts:
         into = files if part.is_file or part.name == tiktok.VIDEO_PART else data
-        entry = _entry(part, request, node)
-        into.entries.append(entry)
-        if into is files and not _is_gap(part):
+        entry = _entry(part, request, node, "bytes" if into is files else "str")
+        if entry is None:
             into.unknown = node
-        if part.name == tiktok.TOKEN_PARAMETER and not _is_gap(part):
-            into.unknown = node
+        else:
+            into.entries.append(entry)
     data.beside, files.beside = files.entries, data.entries
     found = Handmade(data, files if files.entries else None)
     video = next(
@@ -53,17 +52,22 @@ def read_handmade(evaluator: Evaluator, request: Request, node: ast.expr, gone: 
     return found
 
 
-def _is_gap(part: Part) -> bool:
-    return len(part.content) == 1 and isinstance(part.content[0], Gap)
-
-
-def _entry(part: Part, request: Request, node: ast.expr) -> Entry:
-    """A part as an entry: its value where it stands, or nothing to be evaluated where it is text."""
-    gaps = [piece for piece in part.content if isinstance(piece, Gap)]
+def _entry(part: Part, request: Request, node: ast.expr, kind: str) -> Entry | None:
+    """A part as an entry: its value where it stands; ``None`` where a value that is needed is not to be had."""
+    needed = kind == "bytes" or part.name == tiktok.TOKEN_PARAMETER
     options = (("content_type", ast.Constant(part.media_type)),) if part.media_type is not None else ()
-    if not gaps or (len(part.content) > 1 and part.name not in (tiktok.VIDEO_PART, tiktok.TOKEN_PARAMETER)):
-        return Entry(part.name, ast.Constant(""), node, request.unit, None, options=options)
-    value = gaps[0]
+    only = part.content[0] if len(part.content) == 1 else None
+    value = (
+        only
+        if isinstance(only, Gap) and not only.kind
+        else only.of_kind(kind)
+        if isinstance(only, Gap)
+        else None
+    )
+    if value is None:
+        return (
+            None if needed else Entry(part.name, ast.Constant(""), node, request.unit, None, options=options)
+        )
     inside = value.node in set(ast.walk(request.call))
     statement = None if inside else value.statement or request.unit.module.statement(node)
     return Entry(part.name, value.node, value.node, value.unit, statement, options=options)

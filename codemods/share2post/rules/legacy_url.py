@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from share2post import tiktok
 from share2post.dialects import DIALECTS
 from share2post.model import Reason
+from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.urls import Endpoint, Target, endpoint
 from share2post.semantics.values import Evaluator
@@ -70,6 +71,8 @@ class LegacyUrls:
         self.claimed.add(node)
         ends = [endpoint(value) for value in values]
         end = next((e for e in ends if e.target is not Target.OTHER), ends[0])
+        if end.target is Target.OTHER and any(Unspoken(self.evaluator).command(value) for value in values):
+            return self._unspoken(unit, node, whole, "curl")
         return self._report(unit, node, whole, end)
 
     def _prose(self, unit: Unit, node: ast.Constant) -> Draft | None:
@@ -106,6 +109,9 @@ class LegacyUrls:
     def _upload(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
         call = _call_of(unit, whole)
         flows = self._flows(unit, whole)
+        client = Unspoken(self.evaluator).client(unit, whole)
+        if client is not None:
+            return self._unspoken(unit, node, whole, client)
         if call is not None:
             return self._called(unit, whole, call)
         if flows is not None:
@@ -114,6 +120,14 @@ class LegacyUrls:
             unit, node, whole, "S2P001", Reason.UNUSED_URL,
             "the retired Share Video URL is kept here",
             "no request is seen to use it: remove it, or change it together with the request that does",
+        )  # fmt: skip
+
+    def _unspoken(self, unit: Unit, node: ast.Constant, whole: ast.expr, client: str) -> Draft:
+        """A client that is known by name and not rewritten."""
+        return self._manual(
+            unit, node, whole, "S2P001", Reason.UNSUPPORTED_CLIENT,
+            f"{client} posts to the retired Share Video endpoint",
+            f"calls of {client} are not rewritten: {CALLS[client]}",
         )  # fmt: skip
 
     def _called(self, unit: Unit, whole: ast.expr, call: ast.Call) -> Draft:

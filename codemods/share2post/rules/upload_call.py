@@ -29,14 +29,14 @@ from share2post.rules.video import Video, VideoReader
 from share2post.rules.wrapped_call import check_wrapped, is_shared, read_wrapped
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.module import Module
-from share2post.semantics.reads import Reader, ResponseShape, stray_reads, reread
+from share2post.semantics.reads import Reader, ResponseShape, reread, stray_reads
 from share2post.semantics.urls import Endpoint, Target, endpoint, joined
 from share2post.semantics.values import Evaluator, Text
 from share2post.semantics.world import Unit
 from share2post.sites import Draft, Place
 from share2post.syntax.fresh import FreshNames
 from share2post.syntax.imports import module_name
-from share2post.syntax.layout import Item, render
+from share2post.syntax.layout import Item, call, render
 from share2post.syntax.style import Style, style_of
 
 
@@ -475,10 +475,11 @@ class _Work:
         if request.function is not None and request.result is not None:
             first = next(i for i, value in enumerate(request.call.args) if value is request.function)
             before = [Item("", self.mover.keep(self.unit, value)) for value in request.call.args[:first]]
-            made = call(module.source(request.call.func), *before, Item("", helper), *arguments)
+            made = call(self.mover.keep(self.unit, request.call.func), *before, Item("", helper), *arguments)
         start, end = module.extent(request.outer)
-        column = start - module.line_start(start) - len(indentation(module, module.statement(request.outer)))
-        self.draft.replace(self.unit, start, end, render(made, self._indent_at(start), self.style, column))
+        indent = self._indent_at(start)
+        column = start - module.line_start(start) - len(indent)
+        self.draft.replace(self.unit, start, end, render(made, indent, self.style, column))
 
     def _indent_at(self, offset: int) -> str:
         """The indentation of the line that holds a place."""
@@ -511,7 +512,8 @@ class _Work:
             known = self.helpers[(self.unit, body)] = (name, self._above_statement())
         name, offset = known
         module = self.unit.module
-        gap = newline * 2 if offset and module.text[module.line_start(offset - 1) : offset].strip() else ""
+        blank = len(module.text[:offset]) - len(module.text[:offset].rstrip())
+        gap = newline * max(0, 3 - module.text[offset - blank : offset].count("\n")) if offset else ""
         text = f"{gap}{'async ' if waits else ''}def {name}{body}{newline * 3}"
         self.draft.replace(self.unit, offset, offset, text)
         return name

@@ -18,7 +18,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from share2post.semantics.expressions import Expressions
-from share2post.semantics.pieces import Bytes, Gap, Items, Table, Trail, Unknown, Value, clone, signature
+from share2post.semantics.pieces import (
+    Bytes,
+    Gap,
+    Items,
+    Table,
+    Trail,
+    Unknown,
+    Value,
+    clone,
+    either,
+    joined,
+    signature,
+)
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 
@@ -168,9 +180,9 @@ class Builder:
         old = self.env.get(name)
         new: Value = Unknown(node)
         if isinstance(node.op, ast.Add) and isinstance(old, Bytes) and isinstance(value, Bytes):
-            new = Bytes([*old.pieces, *value.pieces], old.growing)
+            new = joined([old, value])
             if old.growing:
-                old.pieces += value.pieces
+                old.add(value)
                 new = old
         elif isinstance(node.op, ast.Add) and isinstance(old, Items) and isinstance(value, Items):
             old.values += value.values
@@ -226,7 +238,8 @@ class Builder:
         merged: Env = {}
         for name in names:
             signs = {signature(end.get(name)) for end in ends}
-            merged[name] = ends[0][name] if len(signs) == 1 and name in ends[0] else Unknown(node)
+            same = len(signs) == 1 and name in ends[0]
+            merged[name] = either(ends[0][name], ends[-1][name]) if same else Unknown(node)
         self.env = merged
 
     def _for(self, node: ast.For | ast.AsyncFor) -> None:

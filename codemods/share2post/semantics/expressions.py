@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ast
 import itertools
-import re
-import string
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -18,14 +16,16 @@ from share2post.semantics.pieces import (
     Trail,
     Unknown,
     Value,
+    converted,
+    either,
     gap,
     known,
     signature,
 )
+from share2post.semantics.strings import Strings, entry
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 
-_PERCENT: Final = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<conv>[sdibr%])")
 _BUFFERS: Final = frozenset({"io.BytesIO", "io.StringIO", "builtins.bytearray"})
 _SAME: Final = frozenset(
     {"builtins.bytes", "builtins.str", "builtins.memoryview", "six.b", "six.ensure_binary"}
@@ -65,6 +65,9 @@ class Expressions:
     frame: Frame
     inner: int = 0  # comprehensions around: their names mean something else each time
 
+    def __post_init__(self) -> None:
+        self.strings = Strings(self)
+
     def unseen(self, node: ast.expr) -> Bytes:
         """A value of its own that nothing is known of."""
         frame = self.frame
@@ -78,19 +81,19 @@ class Expressions:
         """What an expression is worth."""
         match node:
             case ast.Constant(value=str(text)):
-                return Bytes([text])
+                return Bytes([text], kind="str")
             case ast.Constant(value=bytes(raw)):
-                return Bytes([raw.decode("latin-1")])
+                return Bytes([raw.decode("latin-1")], kind="bytes")
             case ast.Constant(value=int(number)) if not isinstance(number, bool):
                 return Bytes([str(number)])
             case ast.JoinedStr():
-                return self._joined(node)
+                return self.strings.formatted(node)
             case ast.Name():
                 return self._name(node)
             case ast.BinOp(op=ast.Add()):
-                return self._sum(node)
+                return self.strings.total(node)
             case ast.BinOp(op=ast.Mod()):
-                return self._percent(node)
+                return self.strings.percent(node)
             case ast.List() | ast.Tuple():
                 return Items([self.value(element) for element in node.elts])
             case ast.Dict() if all(key is not None for key in node.keys):
@@ -102,7 +105,7 @@ class Expressions:
                 return self._comprehension(node, node.generators[0])
             case ast.IfExp():
                 one, two = self.value(node.body), self.value(node.orelse)
-                return one if signature(one) == signature(two) else self.unseen(node)
+                return either(one, two) if signature(one) == signature(two) else self.unseen(node)
             case ast.NamedExpr():
                 value = self.value(node.value)
                 self.frame.assign(node.target, value)
@@ -118,11 +121,6 @@ class Expressions:
                 return self._attribute(node)
         return self.unseen(node)
 
-    def text(self, node: ast.expr) -> list[Piece] | None:
-        """The pieces of an expression, where it is text or bytes."""
-        value = self.value(node)
-        return list(value.pieces) if isinstance(value, Bytes) else None
-
     # names
 
     def _name(self, node: ast.Name) -> Value:
@@ -131,8 +129,10 @@ class Expressions:
         if value is None:
             return self._constant(node)
         found = gap(value)
-        if found is not None and frame.depth == 0 and frame.within is None and not self.inner:  # a name gives the value wherever it still means the same
-            renamed = Gap(found.key, frame.unit, node, frame.current)
+        if (
+            found is not None and frame.depth == 0 and frame.within is None and not self.inner
+        ):  # a name gives the value wherever it still means the same
+            renamed = Gap(found.key, frame.unit, node, frame.current, found.kind, found.other)
             frame.trail.gaps.append(renamed)
             return Bytes([renamed])
         return value
@@ -145,7 +145,7 @@ class Expressions:
             return self.value(definition.value)
         text = frame.evaluator.text(frame.unit, node)
         if text is not None and text.known is not None and not text.environment:
-            return Bytes([text.known])
+            return Bytes([text.known], kind="str")
         return Bytes([Gap(ast.unparse(node), frame.unit, node, frame.current if frame.depth == 0 else None)])
 
     def _attribute(self, node: ast.Attribute) -> Value:
@@ -153,83 +153,6 @@ class Expressions:
         if node.attr == "hex" and inner is not None and gap(inner) is not None:
             return self.unseen(node) if isinstance(node.value, ast.Call) else self._constant(node)
         return self._constant(node)
-
-    # strings
-
-    def _joined(self, node: ast.JoinedStr) -> Value:
-        pieces: list[Piece] = []
-        for part in node.values:
-            inner = part
-            if isinstance(part, ast.FormattedValue):
-                if part.format_spec is not None or part.conversion not in (-1, ord("s")):
-                    pieces += self.unseen(part).pieces
-                    continue
-                inner = part.value
-            found = self.text(inner)
-            if found is None:
-                return self.unseen(node)
-            pieces += found
-        return Bytes(pieces)
-
-    def _sum(self, node: ast.BinOp) -> Value:
-        terms: list[ast.expr] = []
-        current: ast.expr = node
-        while isinstance(current, ast.BinOp) and isinstance(current.op, ast.Add):
-            terms.append(current.right)
-            current = current.left
-        total = self.value(current)
-        for term in reversed(terms):
-            value = self.value(term)
-            if isinstance(total, Bytes) and isinstance(value, Bytes):
-                total = Bytes([*total.pieces, *value.pieces])
-            elif isinstance(total, Items) and isinstance(value, Items):
-                total = Items([*total.values, *value.values])
-            else:
-                return Unknown(node)
-        return total
-
-    def _percent(self, node: ast.BinOp) -> Value:
-        template = known(self.value(node.left))
-        if template is None:
-            return self.unseen(node)
-        right = self.value(node.right)
-        given = right.values if isinstance(right, Items) else [right]
-        pieces: list[Piece] = []
-        last, index = 0, 0
-        for match in _PERCENT.finditer(template):
-            pieces.append(template[last : match.start()])
-            last = match.end()
-            if match["conv"] == "%":
-                pieces.append("%")
-                continue
-            value = _entry(right, match["key"]) if match["key"] is not None else None
-            if match["key"] is None and index < len(given):
-                value, index = given[index], index + 1
-            if not isinstance(value, Bytes) or match["conv"] == "r":
-                return self.unseen(node)
-            pieces += value.pieces
-        return Bytes([*pieces, template[last:]])
-
-    def _format(self, node: ast.Call, template: str) -> Value:
-        named = {keyword.arg: keyword.value for keyword in node.keywords}
-        pieces: list[Piece] = []
-        index = 0
-        for literal, name, spec, conversion in string.Formatter().parse(template):
-            pieces.append(literal)
-            if name is None:
-                continue
-            if spec or conversion:
-                return self.unseen(node)
-            if name == "":
-                name, index = str(index), index + 1
-            source = (
-                node.args[int(name)] if name.isdigit() and int(name) < len(node.args) else named.get(name)
-            )
-            found = self.text(source) if source is not None else None
-            if found is None:
-                return self.unseen(node)
-            pieces += found
-        return Bytes(pieces)
 
     # collections
 
@@ -243,7 +166,7 @@ class Expressions:
         ):
             return holder.values[key]
         if isinstance(holder, Table) and isinstance(key, str):
-            found = _entry(holder, key)
+            found = entry(holder, key)
             if found is not None:
                 return found
         if isinstance(holder, Unknown):
@@ -288,11 +211,16 @@ class Expressions:
                 return found
         name = frame.evaluator.world.qualified(frame.unit, node.func) or ""
         if name in _BUFFERS:
-            first = self.text(node.args[0]) if node.args else []
-            return Bytes(first, growing=True) if first is not None else Unknown(node)
+            first = self.value(node.args[0]) if node.args else Bytes([])
+            kind = "str" if name.endswith("StringIO") else "bytes"
+            sealed = bool(node.args) and name != "builtins.bytearray"  # what is written first goes over it
+            return (
+                Bytes(list(first.pieces), True, kind, sealed) if isinstance(first, Bytes) else Unknown(node)
+            )
         if name in _SAME and node.args:
             value = self.value(node.args[0])
-            return Bytes(list(value.pieces)) if isinstance(value, Bytes) else Unknown(node)
+            kind = "str" if name == "builtins.str" else "bytes"
+            return self._converted(node, value, kind, asked=len(node.args) + len(node.keywords) > 1)
         if (
             name in ("builtins.list", "builtins.tuple", "builtins.dict")
             and len(node.args) == 1
@@ -311,6 +239,22 @@ class Expressions:
             return result if not isinstance(result, Unknown) else self._opaque(node)
         return self._opaque(node)
 
+    def _converted(self, node: ast.Call, value: Value, kind: str, *, asked: bool) -> Value:
+        """Encoded or decoded: what is known stays known, and both forms of what is not are remembered."""
+        if not isinstance(value, Bytes):
+            return value if isinstance(value, Unknown) else self.unseen(node)
+        found = gap(value)
+        if found is None or found.kind == kind:
+            return Bytes(list(value.pieces), kind=kind)
+        if not asked:  # str(x), bytes(x): x is of that kind already, or of none
+            return Bytes(
+                [Gap(found.key, found.unit, found.node, found.statement, kind, found.other, found.here)]
+            )
+        outer = self.frame.depth == 0 and self.frame.within is None and not self.inner
+        made = converted(found, kind, node if outer else None, self.frame.current)
+        self.frame.trail.gaps.append(made)
+        return Bytes([made])
+
     def _opaque(self, node: ast.Call) -> Value:
         """A call that is not followed: it may change the buffers it is given."""
         name = self.frame.evaluator.world.qualified(self.frame.unit, node.func) or ""
@@ -323,14 +267,15 @@ class Expressions:
 
     def _method(self, node: ast.Call, func: ast.Attribute) -> Value | None:
         name = func.attr
-        if name in ("encode", "decode", "strip") and not (name == "strip" and node.args):
-            value = self.value(func.value)
-            return value if isinstance(value, Bytes) and name != "strip" else self.unseen(node)
+        if name in ("encode", "decode"):
+            return self._converted(
+                node, self.value(func.value), "bytes" if name == "encode" else "str", asked=True
+            )
         if name == "join" and len(node.args) == 1:
-            return self._join(func.value, node)
+            return self.strings.join(func.value, node)
         if name == "format":
             template = known(self.value(func.value))
-            return self._format(node, template) if template is not None else None
+            return self.strings.format(node, template) if template is not None else None
         if name == "items" and not node.args:
             table = self.value(func.value)
             return (
@@ -344,7 +289,9 @@ class Expressions:
             and not node.args
         ):
             held = self.frame.env.get(func.value.id)
-            return Bytes(list(held.pieces)) if isinstance(held, Bytes) and held.growing else None
+            if not isinstance(held, Bytes) or not held.growing:
+                return None
+            return Bytes(list(held.pieces), kind=held.kind)
         if isinstance(func.value, ast.Name) and func.value.id in self.frame.env:
             return self._change(node, func.value.id, name)
         return None
@@ -358,30 +305,24 @@ class Expressions:
         given = [self.value(argument) for argument in node.args]
         first = given[0] if len(given) == 1 and not node.keywords else None
         if isinstance(held, Bytes) and name in ("write", "extend") and isinstance(first, Bytes):
-            held.pieces += first.pieces
+            if held.sealed:
+                held = frame.env[base] = Unknown(node)
+            else:
+                held.add(first)
         elif isinstance(held, Items) and name == "append" and first is not None:
             held.values.append(first)
         elif isinstance(held, Items) and name == "extend" and isinstance(first, Items):
             held.values += first.values
         elif isinstance(held, Table) and name == "update" and isinstance(first, Table):
             held.entries += first.entries
-        elif name in ("get", "count", "index", "seek", "tell", "close", "flush", "keys", "values"):
+        elif name == "seek" and isinstance(held, Bytes):
+            held.sealed = True
+        elif name in ("get", "count", "index", "tell", "close", "flush", "keys", "values"):
             return self.unseen(node)
         else:
             held = frame.env[base] = Unknown(node)
         frame.trail.note(frame.here, base, held)
         return self.unseen(node)
-
-    def _join(self, glue: ast.expr, node: ast.Call) -> Value:
-        between, several = self.text(glue), self.value(node.args[0])
-        if between is None or not isinstance(several, Items):
-            return Unknown(node)
-        pieces: list[Piece] = []
-        for index, value in enumerate(several.values):
-            if not isinstance(value, Bytes):
-                return Unknown(node)
-            pieces += [*(between if index else []), *value.pieces]
-        return Bytes(pieces)
 
     def _arguments(self, node: ast.Call, owner: Unit, function: Function) -> dict[str, Value] | None:
         """The parameters of a function of the project, bound."""
@@ -425,11 +366,6 @@ class Expressions:
             head += f"\r\nContent-Type: {media}" if media is not None else ""
             pieces += [f"{head}\r\n\r\n", *content.pieces, "\r\n"]
         return Items([Bytes([*pieces, f"--{BOUNDARY}--\r\n"]), self.unseen(node)])
-
-
-def _entry(table: Value, key: str) -> Value | None:
-    found = [v for k, v in table.entries if known(k) == key] if isinstance(table, Table) else []
-    return found[-1] if found else None
 
 
 def _pairs(value: Value) -> list[tuple[Value, Value]] | None:

@@ -7,7 +7,8 @@ nor where a value stands in it.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from share2post.semantics.world import Unit
 
@@ -16,13 +17,24 @@ from share2post.semantics.world import Unit
 class Gap:
     """A value only the running program knows; the same ``key``, the same value.
 
-    ``node`` gives it where it stands, in ``statement`` (of the function looked at).
+    ``node`` gives it where it stands, in ``statement`` (of the function looked at),
+    as text or as bytes (``kind``, where that is known); ``other`` gives it as the other.
+    ``here`` says that the node means something in the function looked at.
     """
 
     key: str
     unit: Unit
     node: ast.expr
     statement: ast.stmt | None
+    kind: str = ""
+    other: Gap | None = None
+    here: bool = True
+
+    def of_kind(self, kind: str) -> Gap | None:
+        """The gap that gives the value as text or as bytes; ``None`` where that is not known."""
+        if self.kind == kind and self.here:
+            return self
+        return self.other if self.other is not None and self.other.kind == kind else None
 
 
 Piece = str | Gap
@@ -34,6 +46,17 @@ class Bytes:
 
     pieces: list[Piece]
     growing: bool = False
+    kind: str = ""
+    sealed: bool = False  # a buffer whose next write goes over what it holds
+
+    def __post_init__(self) -> None:
+        """What stands between text is text, and between bytes bytes."""
+        if self.kind:
+            self.pieces = [settled(piece, self.kind) for piece in self.pieces]
+
+    def add(self, other: Bytes) -> None:
+        """Put something at the end, in place."""
+        self.pieces += [settled(piece, self.kind) for piece in other.pieces]
 
 
 @dataclass(eq=False)
@@ -73,11 +96,39 @@ class Trail:
             self.made.append((statement, name, value))
 
 
+def settled(piece: Piece, kind: str) -> Piece:
+    """A gap of no known kind takes that of what it is put into."""
+    return replace(piece, kind=kind) if kind and isinstance(piece, Gap) and not piece.kind else piece
+
+
+def joined(values: Sequence[Bytes], kind: str = "") -> Bytes:
+    """Several texts, or several bytes, one behind the other."""
+    kind = next((value.kind for value in values if value.kind), kind)
+    return Bytes([piece for value in values for piece in value.pieces], kind=kind)
+
+
 def gap(value: Value) -> Gap | None:
     """The one gap a value is, if it is just that."""
     if isinstance(value, Bytes) and len(value.pieces) == 1 and isinstance(value.pieces[0], Gap):
         return value.pieces[0]
     return None
+
+
+def either(one: Value, two: Value) -> Value:
+    """``x.encode() if isinstance(x, str) else x``: the same value, as it is, and as text if it is that."""
+    first, second = gap(one), gap(two)
+    if first is None or second is None or first.kind == second.kind:
+        return one
+    plain, made = (second, first) if first.kind == "bytes" else (first, second)
+    return Bytes([replace(plain, other=made.other or plain.other)])
+
+
+def converted(found: Gap, kind: str, node: ast.expr | None, statement: ast.stmt | None) -> Gap:
+    """A value encoded or decoded: by ``node``, or by an expression in another function."""
+    before = replace(found, kind="str" if kind == "bytes" else "bytes", other=None)
+    if node is None:
+        return replace(found, kind=kind, other=before, here=False)
+    return Gap(found.key, found.unit, node, statement, kind, before)
 
 
 def known(value: Value) -> str | None:
@@ -121,7 +172,7 @@ def clone(value: Value, seen: dict[int, Value]) -> Value:
         return known_copy
     match value:
         case Bytes():
-            copied: Value = Bytes(list(value.pieces), value.growing)
+            copied: Value = Bytes(list(value.pieces), value.growing, value.kind, value.sealed)
             seen[id(value)] = copied
         case Items():
             copied = seen[id(value)] = Items([])

@@ -142,6 +142,8 @@ class Reader:
                 self.returns.returned_element(unit, node, parent, what)
             case ast.BoolOp() if self._defaulted(node, parent, what):
                 self.follow(unit, parent, what, variable)
+            case ast.BoolOp() if node is parent.values[-1] and what in (What.RESPONSE, What.BODY):
+                self.follow(unit, parent, what, variable)
             case ast.IfExp() if node is not parent.test:
                 self.follow(unit, parent, what, variable)
             case ast.ListComp() | ast.GeneratorExp() if parent.elt is node and what not in OPAQUE:

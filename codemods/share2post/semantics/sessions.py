@@ -13,6 +13,8 @@ from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit, attribute_values
 
 SECRET_HEADERS: Final = frozenset({"authorization", "access-token", "access_token", "x-access-token", "x-tt-token"})
+# What a session calls with every response by itself.
+HOOKS: Final = frozenset({"hooks", "event_hooks"})
 _QUIET: Final = frozenset(
     {
         "get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream", "close", "aclose",
@@ -220,6 +222,9 @@ def _constructed(evaluator: Evaluator, unit: Unit, keyword: ast.keyword, facts: 
         facts.auth = True
     elif keyword.arg == "base_url":
         facts.base_url = (unit, keyword.value)
+    elif keyword.arg in HOOKS:
+        facts.options.add(keyword.arg)
+        facts.known = False
     elif keyword.arg in _TRANSPORT:
         facts.options.add(keyword.arg)
     else:
@@ -370,6 +375,9 @@ def _use(evaluator: Evaluator, unit: Unit, use: ast.expr, facts: _Facts) -> None
             facts.headers_known = _defaults(evaluator, unit, parent, facts.headers, facts) and facts.headers_known
         case ast.Attribute(attr="params"):
             facts.params_known = _defaults(evaluator, unit, parent, facts.params, None) and facts.params_known
+        case ast.Attribute() if parent.attr in HOOKS:
+            facts.options.add(parent.attr)
+            facts.known = False
         case ast.Attribute(attr="auth"):
             facts.auth = facts.auth or not isinstance(parent.ctx, ast.Load)
         case ast.Attribute(attr="cookies"):
