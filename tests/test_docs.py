@@ -18,7 +18,8 @@ from share2post import Fix, Reason, migrate_source
 from share2post.catalogue import RULES
 from share2post.version import VERSION
 from share2post.workspace.config import FLAGS, LISTS, configuration
-from wire import ID, Scenario, run_program
+from wire import Run, Scenario, run_program
+from wire.scenario import ID
 
 ROOT: Final = Path(__file__).parent.parent
 SAMPLE: Final = ROOT / "fixtures" / "projects" / "sample"
@@ -75,7 +76,8 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_of_the_readme_runs(sample: Path, command: str) -> None:
     done = shell(command, sample)
-    expected = 0 if "|" in command else STATUS[command.split()[1]]
+    # In a pipe git speaks last; standard input is one module, and nothing in it is left for a person.
+    expected = 0 if "|" in command or " - " in command else STATUS[command.split()[1]]
 
     assert done.returncode == expected, done.stderr
     assert "Usage:" not in done.stderr
@@ -214,7 +216,7 @@ def test_the_sample_uploads_before_and_after(sample: Path, answer: str) -> None:
     assert (ID in after.stdout) == (answer == "success")
 
 
-def uploaded(project: Path, scenario: Scenario):  # type: ignore[no-untyped-def]  # wire.Run
+def uploaded(project: Path, scenario: Scenario) -> Run:
     """What the sample does when it uploads."""
     return run_program(
         UPLOAD, scenario, env={"TOKEN": "{token}", "OPEN_ID": "{open_id}"}, texts=contents(project)

@@ -48,6 +48,7 @@ class Family:
     guarded: bool = False
     error: str = "RequestException"
     coroutines: frozenset[str] = frozenset()
+    managed: bool = False  # its requests are context managers too, and no plain coroutines
 
 
 def read(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
@@ -118,7 +119,7 @@ def _session(family: Family, evaluator: Evaluator, unit: Unit, function: ast.exp
 def _is_coroutine(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call) -> bool:
     """Whether a call gives a coroutine that something else awaits."""
     parent = unit.module.parent(node)
-    if parent is None or isinstance(parent, ast.Await):
+    if family.managed or parent is None or isinstance(parent, ast.Await):
         return False
     if evaluator.world.qualified(unit, node.func) in family.coroutines:
         return True

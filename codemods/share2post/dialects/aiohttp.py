@@ -146,6 +146,7 @@ FAMILY: Final = Family(
     module="aiohttp",
     functions={"aiohttp.request": ("method", "url"), "aiohttp.client.request": ("method", "url")},
     methods={"post": ("url",), "request": ("method", "url")},
+    managed=True,
     sessions=frozenset(),
     async_sessions=frozenset({"aiohttp.ClientSession", "aiohttp.client.ClientSession"}),
     kept=(

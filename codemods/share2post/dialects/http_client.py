@@ -211,6 +211,7 @@ def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
     obstacles = (
         [] if answer is not None else [(Reason.UNKNOWN_CALL, "who reads the answer is not seen", node)]
     )
+    obstacles += _proxied(evaluator, unit, node, url, connection)
     odd = [(key, value) for key, value in values.items() if value is not None and key not in _METHOD]
     kept = tuple((key, v) for key in _KEPT if (v := connection.given.get(key)) is not None and not is_none(v))
     odd += [(key, value) for key, value in connection.given.named.items() if not _known(key, value)]
@@ -220,6 +221,25 @@ def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
         request, json=data, form=form, body=values.get("body") if data is None and form is None else None,
         kept=kept, unsupported=tuple(odd), answer=answer, obstacles=tuple(obstacles),
     )  # fmt: skip
+
+
+def _proxied(
+    evaluator: Evaluator, unit: Unit, node: ast.Call, url: ast.expr, connection: _Connection
+) -> list[tuple[Reason, str, ast.expr]]:
+    """A connection to a proxy: a tunnel, or a whole URL where a path belongs."""
+    parents = [unit.module.parent(use) for use in _receivers(unit, node, connection)]
+    tunnel = any(isinstance(parent, ast.Attribute) and parent.attr == "set_tunnel" for parent in parents)
+    text = evaluator.text(unit, url)
+    first = text.pieces[0] if text is not None and text.pieces else ""
+    if not tunnel and not (isinstance(first, str) and "//" in first.partition("?")[0][:8]):
+        return []
+    return [
+        (
+            Reason.UNSUPPORTED_CLIENT,
+            "the connection goes through a proxy; open the new ones through it too",
+            node,
+        )
+    ]
 
 
 def _known(key: str, value: ast.expr) -> bool:

@@ -134,7 +134,8 @@ def upload(video: bytes, token):
 response: Final = ResponseShape(
     plain=frozenset(
         {
-            "status", "reason", "headers", "getheader", "getheaders", "info", "geturl", "url", "version", "retries",
+            "status", "reason", "headers", "getheader", "getheaders", "info", "geturl", "url", "version",
+            "retries",
             "release_conn", "close", "closed", "drain_conn", "__class__",
         }
     ),
@@ -202,8 +203,11 @@ def _bound(session: Session | None, node: ast.Call) -> tuple[tuple[Reason, str, 
     """A pool reaches only the host it was made for."""
     if session is None or session.base_url is None:
         return ()
-    hint = f"a connection pool is bound to its host: POST the init to {tiktok.INIT_URL} with urllib3.PoolManager(), "
-    return ((Reason.UNSUPPORTED_CLIENT, hint + "then PUT the bytes to data.upload_url with it", node),)
+    hint = (
+        f"a connection pool is bound to its host: POST the init to {tiktok.INIT_URL} "
+        "with urllib3.PoolManager(), then PUT the bytes to data.upload_url with it"
+    )
+    return ((Reason.UNSUPPORTED_CLIENT, hint, node),)
 
 
 def _expected(key: str, value: ast.expr) -> bool:

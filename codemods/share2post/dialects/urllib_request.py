@@ -131,8 +131,9 @@ def upload(body, content_type, token):
 response: Final = ResponseShape(
     plain=frozenset(
         {
-            "status", "code", "reason", "msg", "headers", "hdrs", "getcode", "info", "geturl", "url", "getheader",
-            "getheaders", "close", "closed", "version", "filename", "args", "with_traceback", "add_note", "__class__",
+            "status", "code", "reason", "msg", "headers", "hdrs", "getcode", "info", "geturl", "url",
+            "version", "getheader", "getheaders", "close", "closed", "filename", "args", "with_traceback",
+            "add_note", "__class__",
         }
     ),
     json=frozenset(),
@@ -179,8 +180,8 @@ def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
         return None
     sending = _sending(evaluator, unit, node)
     answer = sending.senders[0] if len(sending.senders) == 1 else None
-    obstacles = [(Reason.UNSUPPORTED_ARGUMENT, "the request object is used in a way the tool does not know", stray)
-                 for stray in sending.strays]  # fmt: skip
+    odd_use = "the request object is used in a way the tool does not know"
+    obstacles = [(Reason.UNSUPPORTED_ARGUMENT, odd_use, stray) for stray in sending.strays]
     if answer is None:
         hint = (
             "the request is sent elsewhere, or more than once"
@@ -194,8 +195,9 @@ def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
     return Request(
         unit, node, node, name, url, unit.module.source(node.func), headers=values.get("headers"),
         json=data, form=form, body=values.get("data") if data is None and form is None else None,
-        kept=kept, hidden=(*given.hidden, *given.surplus), unsupported=tuple(odd), method=method, answer=answer,
-        steps=tuple(sending.steps), obstacles=tuple(obstacles) + _opener(evaluator, unit, answer),
+        kept=kept, hidden=(*given.hidden, *given.surplus), unsupported=tuple(odd), method=method,
+        answer=answer, steps=tuple(sending.steps),
+        obstacles=(*obstacles, *_opener(evaluator, unit, answer)),
     )  # fmt: skip
 
 
@@ -230,7 +232,7 @@ def _direct(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
     url, data = given.get("url"), given.get("data")
     if url is None or is_none(data):
         return None
-    hint = "urlopen(url, data) sends no Content-Type but that of a plain form: make a Request with headers, then run again"
+    hint = "urlopen(url, data) names its bytes a plain form: make a Request with headers, then run again"
     return Request(
         unit, node, node, name, url, unit.module.source(node.func), body=data,
         obstacles=((Reason.UNSUPPORTED_CLIENT, hint, node),),

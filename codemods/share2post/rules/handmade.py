@@ -53,7 +53,7 @@ def read_handmade(evaluator: Evaluator, request: Request, node: ast.expr, gone: 
 
 
 def _entry(part: Part, request: Request, node: ast.expr, kind: str) -> Entry | None:
-    """A part as an entry: its value where it stands; ``None`` where a value that is needed is not to be had."""
+    """A part as an entry: its value where it stands; ``None`` where a needed one is not to be had."""
     needed = kind == "bytes" or part.name == tiktok.TOKEN_PARAMETER
     options = (("content_type", ast.Constant(part.media_type)),) if part.media_type is not None else ()
     only = part.content[0] if len(part.content) == 1 else None

@@ -62,7 +62,7 @@ class ReadingFinder:
         function = self.unit.function_of(self.request.call)
         for unit, call in self.reader.reads:
             if unit is not self.unit or unit.function_of(call) is not function:
-                hint = "the response is read in another function; its body can be read only once, and the upload needs it"
+                hint = "the response is read in another function, and its body can be read only once"
                 self.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, call)
                 return None
         reads = [call for _, call in self.reader.reads]

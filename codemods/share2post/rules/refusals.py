@@ -20,6 +20,16 @@ from share2post.semantics.reads import Reader, ResponseShape, What
 from share2post.semantics.world import Unit
 
 _DEPTH = 4
+# Handlers of these may catch the answer of a refused request among others.
+_BROAD = frozenset(
+    {
+        "builtins.Exception",
+        "builtins.BaseException",
+        "builtins.OSError",
+        "builtins.IOError",
+        "urllib.error.URLError",
+    }
+)
 _ANY = frozenset({"builtins.Exception", "builtins.BaseException", "builtins.OSError", "builtins.IOError"})
 
 
@@ -30,9 +40,11 @@ def follow_refusals(
     if not reader.shape.errors and not reader.shape.raised:
         return False
     parsed = False
-    for owner, handler in _handlers(reader, unit, node, 0):
+    for owner, handler, exact in _handlers(reader, unit, node, 0):
         other = another(replace(reader.shape, once=False, errors=frozenset(), raised=frozenset()))
         for use in _uses(owner, handler):
+            if reader.shape.errors and not exact and not _reads(reader, owner.module.parent(use)):
+                continue
             for place, answer in _answers(reader, owner, use):
                 other.follow(place, answer, What.RESPONSE)
         other.finish()
@@ -74,7 +86,7 @@ def _inside(reader: Reader, unit: Unit, use: ast.Name, call: ast.Call) -> Iterat
 
 def _handlers(
     reader: Reader, unit: Unit, node: ast.AST, depth: int
-) -> Iterator[tuple[Unit, ast.ExceptHandler]]:
+) -> Iterator[tuple[Unit, ast.ExceptHandler, bool]]:
     """The handlers that may catch a refusal, here and around the calls of this function."""
     inner: ast.AST = node
     for around in unit.module.ancestors(node):
@@ -84,16 +96,27 @@ def _handlers(
             return
         if isinstance(around, ast.Try) and inner in around.body:
             for handler in around.handlers:
-                if handler.name and handler.type is not None and _catches(reader, unit, handler.type):
-                    yield unit, handler
+                kinds = (
+                    _kinds(reader, unit, handler.type) if handler.name and handler.type is not None else set()
+                )
+                if kinds & (reader.shape.errors | reader.shape.raised | _broad(reader)):
+                    yield unit, handler, bool(kinds & reader.shape.errors)
         inner = around
 
 
-def _catches(reader: Reader, unit: Unit, node: ast.expr) -> bool:
-    kinds = node.elts if isinstance(node, ast.Tuple) else [node]
-    names = {reader.evaluator.world.qualified(unit, kind) for kind in kinds}
-    known = reader.shape.errors | (reader.shape.raised and reader.shape.raised | _ANY)
-    return bool(names & known)
+def _broad(reader: Reader) -> frozenset[str]:
+    return _BROAD if reader.shape.errors else _ANY
+
+
+def _kinds(reader: Reader, unit: Unit, node: ast.expr) -> set[str]:
+    """The exceptions a handler names."""
+    named = node.elts if isinstance(node, ast.Tuple) else [node]
+    return {reader.evaluator.world.qualified(unit, kind) or "" for kind in named}
+
+
+def _reads(reader: Reader, parent: ast.AST | None) -> bool:
+    """Whether a use of an exception of any kind reads it as an answer."""
+    return isinstance(parent, ast.Attribute) and (parent.attr == "read" or parent.attr in reader.shape.links)
 
 
 def _uses(unit: Unit, handler: ast.ExceptHandler) -> list[ast.Name]:

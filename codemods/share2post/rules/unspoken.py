@@ -37,13 +37,15 @@ CALLS: Final[dict[str, str]] = {
     ),
     "httplib2": (
         f'write http.request("{tiktok.INIT_URL}", "POST", body=json.dumps({_INFO}), headers={_HEADERS}), '
-        f'then http.request(upload_url, "PUT", body=video, headers={_RANGE}) with data.upload_url of its answer'
+        f'then http.request(upload_url, "PUT", body=video, headers={_RANGE}) '
+        "with data.upload_url of its answer"
     ),
     "pycurl": (
         f'set URL to "{tiktok.INIT_URL}", POSTFIELDS to json.dumps({_INFO}) and HTTPHEADER to '
-        f'["Authorization: Bearer " + token, "Content-Type: {tiktok.JSON_TYPE}"], and perform; then, with a new Curl, '
-        "set URL to data.upload_url of its answer, UPLOAD to 1, READDATA to the open file, INFILESIZE to n and "
-        'HTTPHEADER to [f"Content-Range: bytes 0-{n - 1}/{n}", "Content-Type: video/mp4"], and perform'
+        f'["Authorization: Bearer " + token, "Content-Type: {tiktok.JSON_TYPE}"], and perform; then, with a '
+        "new Curl, set URL to data.upload_url of its answer, UPLOAD to 1, READDATA to the open file, "
+        'INFILESIZE to n and HTTPHEADER to [f"Content-Range: bytes 0-{n - 1}/{n}", "Content-Type: video/mp4"], '
+        "and perform"
     ),
     "treq": (
         f'write await treq.post("{tiktok.INIT_URL}", json={_INFO}, headers={_HEADERS}), '
@@ -52,8 +54,9 @@ CALLS: Final[dict[str, str]] = {
 }
 _RUNNERS: Final = frozenset(
     {
-        "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen",
-        "subprocess.getoutput", "subprocess.getstatusoutput", "os.system", "os.popen", "os.execvp", "os.execv",
+        "subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output",
+        "subprocess.Popen", "subprocess.getoutput", "subprocess.getstatusoutput", "os.system", "os.popen",
+        "os.execvp", "os.execv",
         "os.spawnvp", "asyncio.create_subprocess_exec", "asyncio.create_subprocess_shell", "pexpect.run",
     }
 )  # fmt: skip

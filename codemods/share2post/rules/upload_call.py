@@ -443,8 +443,9 @@ class _Work:
         passed = [("video", video.passed)]
         kept = [Item(f"{name}=", name) for name, _ in request.kept]
         if session is not None:
-            passed.insert(0, ("session", session.source))
-            session = replace(session, source="session")
+            parameter = "client" if "client" in session.source.lower() else "session"
+            passed.insert(0, (parameter, session.source))
+            session = replace(session, source=parameter)
         headers = [Item(f"{quote}Content-Type{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}")]
         if not token.in_headers:
             passed.append(("access_token", token.text))
@@ -453,7 +454,7 @@ class _Work:
             passed.append(("headers", self._merged_headers(token)))
             headers.insert(0, Item("", "**headers"))
         method_name = ast.unparse(request.function or request.call.func).rpartition(".")[2]
-        callee = f"session.{method_name}" if session is not None else request.callee
+        callee = f"{session.source}.{method_name}" if session is not None else request.callee
         method = None if request.method is None else request.method
         inner = replace(request, session=session, callee=callee, method=method)
         upload = Upload(
@@ -579,8 +580,10 @@ class _Work:
             start, end = module.extent(host.walrus)
         read = isinstance(module.parent(self.request.outer), ast.Attribute)  # (await ...).json()
         if host.walrus is not None or read:
-            if module.text[start - 1 : start] == "(" and module.text[end : end + 1] == ")":
-                start, end = start - 1, end + 1
+            left = len(module.text[:start].rstrip())
+            right = len(module.text) - len(module.text[end:].lstrip())
+            if module.text[left - 1 : left] == "(" and module.text[right : right + 1] == ")":
+                start, end = left - 1, right + 1
         self.draft.replace(self.unit, start, end, host.response)
 
     def _after(self, host: Host, put: list[str]) -> None:

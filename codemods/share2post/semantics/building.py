@@ -87,6 +87,10 @@ class Builder:
         """These names hold something else from now on, or may."""
         for name in list(names):
             self.env[name] = Unknown(node)
+        for name in _touched(node):
+            value = self.env.get(name)
+            if isinstance(value, Items | Table) or (isinstance(value, Bytes) and value.growing):
+                self.env[name] = Unknown(node)
 
     def enter(self, owner: Unit, function: Function, given: Env) -> Value:
         """What a function of the project returns for these arguments."""
@@ -283,18 +287,27 @@ def _leaves(handler: ast.ExceptHandler) -> bool:
 
 
 def _changed(node: ast.AST) -> set[str]:
-    """The names a piece of code binds or may change in place."""
+    """The names a piece of code binds, or puts something into."""
     found: set[str] = set()
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
             found.add(part.id)
-        elif isinstance(part, ast.Attribute | ast.Subscript) and isinstance(part.value, ast.Name):
-            if isinstance(part, ast.Attribute) or not isinstance(part.ctx, ast.Load):
-                found.add(part.value.id)
+        elif isinstance(part, ast.Subscript | ast.Attribute) and not isinstance(part.ctx, ast.Load):
+            found.update(inner.id for inner in ast.walk(part.value) if isinstance(inner, ast.Name))
         elif isinstance(part, ast.Global | ast.Nonlocal):
             found.update(part.names)
+    return found
+
+
+def _touched(node: ast.AST) -> set[str]:
+    """The names whose methods a piece of code calls, or which it hands on: lists and buffers may change."""
+    found: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Attribute):
+            found.update(inner.id for inner in ast.walk(part.value) if isinstance(inner, ast.Name))
         elif isinstance(part, ast.Call):
-            found.update(a.id for a in part.args if isinstance(a, ast.Name))
+            handed = [*part.args, *(keyword.value for keyword in part.keywords)]
+            found.update(n.id for a in handed for n in ast.walk(a) if isinstance(n, ast.Name))
     return found
 
 

@@ -1,4 +1,4 @@
-"""What the expressions are worth that build a body: concatenation, formatting, joins, buffers, own functions."""
+"""What the expressions are worth that build a body: names, collections, buffers, own functions."""
 
 from __future__ import annotations
 

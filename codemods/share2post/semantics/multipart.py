@@ -1,4 +1,4 @@
-"""A body made by hand, taken apart: which of its bytes are the video, and that the others are a form around it."""
+"""A body made by hand, taken apart: which of its bytes are the video, and that a form is around it."""
 
 from __future__ import annotations
 
