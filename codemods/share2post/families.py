@@ -53,7 +53,9 @@ class Family:
 
 def read(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
     """The request a call of this family makes; ``None`` where it is not one."""
-    senders = Senders(evaluator, unit, lambda where, function: _positional(family, evaluator, where, function) is not None)
+    senders = Senders(
+        evaluator, unit, lambda where, function: _positional(family, evaluator, where, function) is not None
+    )
     sender = senders.find(node, plainly=family.module not in unit.words)
     function = sender.function or node.func if sender is not None else node.func
     positional = _positional(family, evaluator, unit, function)
@@ -77,28 +79,37 @@ def _request(
     values = {name: None if is_none(value) else value for name, value in given.named.items()}
     kept = tuple((name, value) for name in family.kept if (value := values.get(name)) is not None)
     known_names = {*_ROLES, *family.kept}
-    odd = tuple((name, value) for name, value in values.items() if name not in known_names and value is not None)
+    odd = tuple(
+        (name, value) for name, value in values.items() if name not in known_names and value is not None
+    )
     session = _session(family, evaluator, unit, function)
     own = sender.result is None and isinstance(node.func, ast.Attribute)  # self.send = self.session.post
     return Request(
-        unit, node, outer, family.module, given.named["url"], unit.module.source(node.func if own else function),
-        params=values.get("params"), data=values.get("data"), files=values.get("files"), json=values.get("json"),
-        headers=values.get("headers"), auth=values.get("auth"), kept=kept,
-        hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session,
-        guarded=family.guarded, method=given.get("method"), obstacles=(*sender.obstacles, *_hooks(session, function)),
-        function=sender.function, result=sender.result,
+        unit, node, outer, family.module, given.named["url"],
+        unit.module.source(node.func if own else function), params=values.get("params"), data=values.get("data"),
+        files=values.get("files"), json=values.get("json"), headers=values.get("headers"), auth=values.get("auth"),
+        kept=kept, hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session,
+        guarded=family.guarded, method=given.get("method"),
+        obstacles=(*sender.obstacles, *_lively(session, function)), function=sender.function,
+        result=sender.result,
     )  # fmt: skip
 
 
-def _hooks(session: Session | None, function: ast.expr) -> list[tuple[Reason, str, ast.expr]]:
-    """Hooks are given the old answer, and would be given the new ones."""
-    if session is None or not session.options & sessions.HOOKS:
+def _lively(session: Session | None, function: ast.expr) -> list[tuple[Reason, str, ast.expr]]:
+    """What a session does with responses by itself: hooks that see them, answers that come later."""
+    if session is None:
         return []
-    hint = f"the hooks of {session.source} see every response; they must know the new answer and that of the PUT"
-    return [(Reason.UNKNOWN_SESSION, hint, function)]
+    hint = ""
+    if session.options & sessions.HOOKS:
+        hint = f"the hooks of {session.source} see every response, so they must know the new ones"
+    elif "multiplexed" in session.options:
+        hint = f"{session.source} is multiplexed; the answer of the init must be there before the PUT is made"
+    return [(Reason.UNKNOWN_SESSION, hint, function)] if hint else []
 
 
-def _positional(family: Family, evaluator: Evaluator, unit: Unit, function: ast.expr) -> tuple[str, ...] | None:
+def _positional(
+    family: Family, evaluator: Evaluator, unit: Unit, function: ast.expr
+) -> tuple[str, ...] | None:
     """The positional parameters of one of the client's functions or methods; ``None`` where it is not one."""
     named = family.functions.get(evaluator.world.qualified(unit, function) or "")
     if named is not None:
@@ -124,7 +135,9 @@ def _is_coroutine(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Ca
     if evaluator.world.qualified(unit, node.func) in family.coroutines:
         return True
     receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
-    return receiver is not None and sessions.find(evaluator, unit, receiver, family.async_sessions) is not None
+    return (
+        receiver is not None and sessions.find(evaluator, unit, receiver, family.async_sessions) is not None
+    )
 
 
 def write(family: Family, context: Context, upload: Upload) -> Written:
@@ -137,7 +150,14 @@ def write(family: Family, context: Context, upload: Upload) -> Written:
         init = _sent(family, context, upload, "POST", upload.url, [headers, info])
     else:
         guards = _without_session(family, session, quote)
-        init = call(_callee(family, context, request), *first_arguments(request, upload), headers, info, *guards, *upload.kept)
+        init = call(
+            _callee(family, context, request),
+            *first_arguments(request, upload),
+            headers,
+            info,
+            *guards,
+            *upload.kept,
+        )
     if upload.pull:
         return Written(init, ())
     code = f"{upload.response}.json()[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}]"
@@ -163,7 +183,7 @@ def _own_token(upload: Upload) -> list[Item]:
 
 
 def _raised(family: Family, context: Context, upload: Upload) -> list[Line]:
-    """A PUT that fails: the client's own error, without an answer where a handler would parse that as the init's."""
+    """A PUT that fails: the client's own error, and one without an answer where a handler would parse it."""
     if not upload.shielded:
         return [Line(1, f"{upload.upload_name}.raise_for_status()", "")]
     unit, node, quote = upload.request.unit, upload.request.call, upload.style.quote

@@ -58,7 +58,9 @@ class Request:
     steps: tuple[Entry, ...] = ()  # headers that statements of their own set on the request
     form: ast.expr | None = None  # one mapping that holds the fields and the file
     carriers: tuple[Binding, ...] = ()  # variables that do nothing but carry that form to the request
-    lost: tuple[tuple[str, ast.expr], ...] = ()  # what the new requests have no place for: a sentence, a place
+    lost: tuple[
+        tuple[str, ast.expr], ...
+    ] = ()  # what the new requests have no place for: a sentence, a place
     texts: tuple[Text, ...] = ()  # the URL, where the argument alone does not give it
     wrapper: str = ""  # the function of the project that the call goes through, and where it is
     function: ast.expr | None = None  # what names the client's function, where the call does not

@@ -208,10 +208,9 @@ def read(evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
         )
         return replace(request, obstacles=((Reason.UNSUPPORTED_CLIENT, hint, node),))
     answer = _answer(unit, node, connection)
-    obstacles = (
-        [] if answer is not None else [(Reason.UNKNOWN_CALL, "who reads the answer is not seen", node)]
-    )
-    obstacles += _proxied(evaluator, unit, node, url, connection)
+    obstacles = _proxied(evaluator, unit, node, url, connection)
+    if answer is None:
+        obstacles.append((Reason.UNKNOWN_CALL, "who reads the answer is not seen", node))
     odd = [(key, value) for key, value in values.items() if value is not None and key not in _METHOD]
     kept = tuple((key, v) for key in _KEPT if (v := connection.given.get(key)) is not None and not is_none(v))
     odd += [(key, value) for key, value in connection.given.named.items() if not _known(key, value)]

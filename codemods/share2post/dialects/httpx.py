@@ -114,8 +114,8 @@ def upload(video, token, auth):
 response: Final = ResponseShape(
     plain=frozenset(
         {
-            "status_code", "is_success", "is_error", "is_client_error", "is_server_error", "reason_phrase", "headers",
-            "url", "elapsed", "history", "encoding", "cookies", "close", "aclose",
+            "status_code", "is_success", "is_error", "is_client_error", "is_server_error", "reason_phrase",
+            "headers", "url", "elapsed", "history", "encoding", "cookies", "close", "aclose",
             "http_version", "is_redirect", "has_redirect_location", "num_bytes_downloaded",
         }
     ),

@@ -52,7 +52,7 @@ class Index:
             return True
         if self.webhooks and any(all(name in file.data for name in sign) for sign in SIGNS):
             return True
-        if not any(stem.encode() in file.data for stem in self.stems):
+        if not any(stem.encode(errors="surrogateescape") in file.data for stem in self.stems):
             return False
         return any(name.encode() in file.data for name in self.names)
 

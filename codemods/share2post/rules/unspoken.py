@@ -44,7 +44,7 @@ CALLS: Final[dict[str, str]] = {
         f'set URL to "{tiktok.INIT_URL}", POSTFIELDS to json.dumps({_INFO}) and HTTPHEADER to '
         f'["Authorization: Bearer " + token, "Content-Type: {tiktok.JSON_TYPE}"], and perform; then, with a '
         "new Curl, set URL to data.upload_url of its answer, UPLOAD to 1, READDATA to the open file, "
-        'INFILESIZE to n and HTTPHEADER to [f"Content-Range: bytes 0-{n - 1}/{n}", "Content-Type: video/mp4"], '
+        'INFILESIZE to n, HTTPHEADER to [f"Content-Range: bytes 0-{n - 1}/{n}", "Content-Type: video/mp4"], '
         "and perform"
     ),
     "treq": (

@@ -108,5 +108,10 @@ class Runners:
 
 def names_of(unit: Unit, target: ast.Name) -> list[ast.Name]:
     """The uses of what an assignment's target is given."""
-    found = [b for scope in unit.flow.scopes.values() for b in scope.bindings.get(target.id, []) if b.node is target]
+    found = [
+        b
+        for scope in unit.flow.scopes.values()
+        for b in scope.bindings.get(target.id, [])
+        if b.node is target
+    ]
     return [use for binding in found for use in binding.uses]

@@ -51,7 +51,7 @@ class Senders:
         self.runners = Runners(self.evaluator, self.unit)
 
     def find(self, node: ast.Call, *, plainly: bool = False) -> Sender | None:
-        """The sender of a call; ``None`` where no function of the client is called or (``plainly``) handed on."""
+        """The sender of a call, handed on or kept unless ``plainly``; ``None`` where there is none."""
         if self.known(self.unit, node.func):
             return Sender(node)
         if plainly:
@@ -176,6 +176,7 @@ class Senders:
         found.result = found.result or node
         found.obstacles.append((Reason.UNSUPPORTED_CONTEXT, hint, node))
         return found
+
 
 def _elements(node: ast.expr) -> Iterator[ast.expr]:
     yield from node.elts if isinstance(node, ast.Tuple | ast.List) else [node]

@@ -171,7 +171,9 @@ def _result(
     return None
 
 
-def _subclass(evaluator: Evaluator, unit: Unit, owner: ast.ClassDef, classes: frozenset[str]) -> _Facts | None:
+def _subclass(
+    evaluator: Evaluator, unit: Unit, owner: ast.ClassDef, classes: frozenset[str]
+) -> _Facts | None:
     """A subclass of the project's that leaves the sending of requests as it is."""
     if len(owner.bases) != 1 or owner.keywords or owner.decorator_list:
         return None
@@ -190,7 +192,9 @@ def _subclass(evaluator: Evaluator, unit: Unit, owner: ast.ClassDef, classes: fr
     return facts
 
 
-def _method(evaluator: Evaluator, unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, facts: _Facts) -> None:
+def _method(
+    evaluator: Evaluator, unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, facts: _Facts
+) -> None:
     """Note what a subclass's method does to its object."""
     for bindings in unit.flow.scopes[function].bindings.values():
         for binding in bindings:
@@ -250,12 +254,8 @@ def _bound(
 ) -> _Facts | None:
     if binding.kind is Kind.PARAMETER and isinstance(binding.node, ast.arg):
         annotation = binding.node.annotation
-        owner = evaluator.world.class_behind(unit, binding.uses[0]) if binding.name == "self" and binding.uses else None
-        if owner is not None:
-            facts = _subclass(evaluator, *owner, classes)
-            if facts is not None:
-                facts.known = False  # what is done to its objects elsewhere is not seen
-            return facts
+        if binding.name == "self" and binding.uses:
+            return _own(evaluator, unit, binding, classes)
         passed = _from_callers(evaluator, unit, binding, classes, depth)
         if annotation is None or (passed is not None and passed.known):
             return passed
@@ -279,6 +279,15 @@ def _bound(
     for use in binding.uses:
         _use(evaluator, unit, use, facts)
     if binding.scope is unit.flow.root and _imported_elsewhere(evaluator, unit, binding.name):
+        facts.known = False
+    return facts
+
+
+def _own(evaluator: Evaluator, unit: Unit, binding: Binding, classes: frozenset[str]) -> _Facts | None:
+    """``self`` in a subclass; what is done to its objects elsewhere is not seen."""
+    owner = evaluator.world.class_behind(unit, binding.uses[0])
+    facts = _subclass(evaluator, *owner, classes) if owner is not None else None
+    if facts is not None:
         facts.known = False
     return facts
 

@@ -35,7 +35,9 @@ class Returns:
         self._loosen_return(unit, node, what)
         if (
             not (called or run)
-            or self._mentioned(unit, function, {id(call.func) for _, call in called} | {id(f) for _, f, _ in run})
+            or self._mentioned(
+                unit, function, {id(call.func) for _, call in called} | {id(f) for _, f, _ in run}
+            )
             or function.decorator_list
             and not _plain(function)
         ):
@@ -48,13 +50,18 @@ class Returns:
     def _run(
         self, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef
     ) -> list[tuple[Unit, ast.expr, ast.expr]]:
-        """Where the function is handed to what runs it, ``asyncio.to_thread(upload, path)``, with the outcome."""
+        """Where the function is handed to what runs it, ``asyncio.to_thread(upload, path)``; the outcome."""
         found: list[tuple[Unit, ast.expr, ast.expr]] = []
         for unit in self.reader.evaluator.world.units.values():
             if function.name not in unit.words:
                 continue
             names: list[ast.expr] = [*unit.attributes.get(function.name, ())]
-            names += [u for s in unit.flow.scopes.values() for b in s.bindings.get(function.name, []) for u in b.uses]
+            names += [
+                u
+                for s in unit.flow.scopes.values()
+                for b in s.bindings.get(function.name, [])
+                for u in b.uses
+            ]
             for name in names:
                 outcome = Runners(self.reader.evaluator, unit).handed(name)
                 called = ast.Call(name, [], [])
