@@ -23,4 +23,6 @@ def _all(*dialects: Dialect) -> tuple[Dialect, ...]:
     return dialects
 
 
-DIALECTS: Final = _all(toolbelt, requests, httpx, aiohttp, niquests, urllib3, tornado, urllib_request, http_client)
+DIALECTS: Final = _all(
+    toolbelt, requests, httpx, aiohttp, niquests, urllib3, tornado, urllib_request, http_client
+)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from share2post.engine.apply import Overlap, apply
+from share2post.engine.apply import apply
 from share2post.engine.plan import overlaps, plan
 from share2post.engine.select import reported
 from share2post.model import Edit, Failure, FileResult, Finding, Fix, Plan, Project, Reason, Site, SourceFile
@@ -44,11 +44,15 @@ def _one_by_one(project: Project, settings: Settings, error: Exception) -> Migra
         try:
             found = plan(Project((file,)), settings)
         except Exception as fault:
-            what = f"share2post could not make sense of it ({type(fault).__name__}); nothing in it was changed"
+            what = (
+                f"share2post could not make sense of it ({type(fault).__name__}); nothing in it was changed"
+            )
             failures.append(Failure(file.path, f"{what}; please report it with the file"))
             continue
         failures += found.failures
-        findings += [replace(f, fix=Fix.MANUAL, reason=Reason.VERIFICATION) for s in found.sites for f in s.findings]
+        findings += [
+            replace(f, fix=Fix.MANUAL, reason=Reason.VERIFICATION) for s in found.sites for f in s.findings
+        ]
     if not failures:
         what = f"share2post could not make sense of the project as a whole ({type(error).__name__})"
         failures = [Failure(f.path, what) for f in project.files[:1]]
@@ -70,9 +74,16 @@ def _migrate(project: Project, settings: Settings) -> Migration:
         return Migration(_asked(first, project, settings, set()), (), first.failures)
     left = {site.key for site in first.sites if site.fix is not Fix.MANUAL} - done
     if not any(_applicable(site, settings) and _concerns(site, project.asked) for site in latest.sites):
-        done |= {site.key for site in first.sites if site.key in left and _applicable(site, settings) and _concerns(site, project.asked)}
+        done |= {
+            site.key
+            for site in first.sites
+            if site.key in left and _applicable(site, settings) and _concerns(site, project.asked)
+        }
     after = {file.path: file for file in current.files}
-    touched = {file.path: tuple(s.key for s in first.sites if s.key in done and _touches(s, file.path)) for file in project.files}
+    touched = {
+        file.path: tuple(s.key for s in first.sites if s.key in done and _touches(s, file.path))
+        for file in project.files
+    }
     files = tuple(FileResult(f, _same(f, after[f.path]), touched[f.path]) for f in project.files)
     return Migration(_asked(first, project, settings, done), files, first.failures)
 
@@ -93,7 +104,9 @@ def _applicable(site: Site, settings: Settings) -> bool:
     if not site.edits or site.fix is Fix.MANUAL or (site.fix is Fix.UNSAFE and not settings.unsafe_fixes):
         return False
     rules = {finding.rule for finding in site.findings}
-    return any(settings.selects(rule) for rule in rules) and not any(settings.names_ignored(rule) for rule in rules)
+    return any(settings.selects(rule) for rule in rules) and not any(
+        settings.names_ignored(rule) for rule in rules
+    )
 
 
 def _choose(found: Plan, settings: Settings, asked: frozenset[str] | None) -> list[Site]:

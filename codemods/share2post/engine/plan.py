@@ -68,7 +68,9 @@ class Planner:
             fix, edits = Fix.MANUAL, ()
             hint = "a part of this site is suppressed, so all of it is left"
             findings = [
-                f if f.suppressed else replace(f, fix=fix, reason=Reason.SUPPRESSED_PART, message=f"{f.message}; {hint}")
+                f
+                if f.suppressed
+                else replace(f, fix=fix, reason=Reason.SUPPRESSED_PART, message=f"{f.message}; {hint}")
                 for f in findings
             ]
         return Site(key, fix, tuple(findings), edits)
@@ -108,7 +110,9 @@ class Planner:
             members = [number for number, owner in enumerate(groups) if owner == group]
             alike = len({self._level(sites[number].fix) for number in members}) == 1
             for number in members:
-                found[number] = replace(sites[number], group=sites[group].key) if alike else _left(sites[number])
+                found[number] = (
+                    replace(sites[number], group=sites[group].key) if alike else _left(sites[number])
+                )
         return found
 
     def _level(self, fix: Fix) -> Fix:
@@ -121,7 +125,8 @@ def _left(site: Site) -> Site:
         return site
     hint = "left for you, because it shares code with another upload that is left"
     findings = tuple(
-        replace(f, fix=Fix.MANUAL, reason=Reason.PARTNER, message=f"{f.message}; {hint}") for f in site.findings
+        replace(f, fix=Fix.MANUAL, reason=Reason.PARTNER, message=f"{f.message}; {hint}")
+        for f in site.findings
     )
     return replace(site, fix=Fix.MANUAL, findings=findings, edits=())
 
@@ -177,4 +182,3 @@ def overlaps(one: tuple[FileEdits, ...], other: tuple[FileEdits, ...]) -> bool:
                 if edit.start == against.start and edit.end == edit.start and against.end == against.start:
                     continue
     return False
-

@@ -11,7 +11,9 @@ from share2post.sites import Draft, Mark, Obstacle
 
 def findings(draft: Draft, key: str, fix: Fix, obstacle: Obstacle | None) -> Iterable[Finding]:
     """The findings of a site: the first says why in full, the others point to it."""
-    reason = obstacle.reason if obstacle is not None else draft.doubts[0].reason if fix is Fix.UNSAFE else None
+    reason = (
+        obstacle.reason if obstacle is not None else draft.doubts[0].reason if fix is Fix.UNSAFE else None
+    )
     for index, mark in enumerate(sorted(draft.marks, key=lambda m: m.rule)):
         module, node = mark.place.unit.module, mark.place.node
         if reason is None:
@@ -23,7 +25,9 @@ def findings(draft: Draft, key: str, fix: Fix, obstacle: Obstacle | None) -> Ite
             why = _left(draft, mark, obstacle)
         else:
             why = _waits(draft)
-        yield Finding(mark.rule, mark.place.unit.path, module.span(node), f"{mark.what}{why}", fix, key, reason)
+        yield Finding(
+            mark.rule, mark.place.unit.path, module.span(node), f"{mark.what}{why}", fix, key, reason
+        )
 
 
 def _left(draft: Draft, mark: Mark, obstacle: Obstacle) -> str:
@@ -50,4 +54,3 @@ def _where(mark: Mark, obstacle: Obstacle) -> str:
 
 def _at(doubt: Obstacle) -> str:
     return f" ({doubt.place.where})" if doubt.place is not None else ""
-

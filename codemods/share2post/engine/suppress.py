@@ -99,7 +99,9 @@ def idle(known: list[Suppression]) -> list[Finding]:
     """A finding for each comment that names no code or silences nothing."""
     found = []
     for suppression in known:
-        unused = [code for code in suppression.codes if not any(rule.startswith(code) for rule in suppression.used)]
+        unused = [
+            code for code in suppression.codes if not any(rule.startswith(code) for rule in suppression.used)
+        ]
         if suppression.codes and not unused:
             continue
         module, comment = suppression.unit.module, suppression.comment

@@ -89,11 +89,19 @@ def _split(body: Body, whole: Mapping) -> None:
 
 def _is_file(entry: Entry) -> bool:
     """Whether a part is sent as a file, whatever it is called."""
-    if isinstance(entry.value, ast.Tuple) or any(name in ("filename", "content_type") for name, _ in entry.options):
+    if isinstance(entry.value, ast.Tuple) or any(
+        name in ("filename", "content_type") for name, _ in entry.options
+    ):
         return True
     value = entry.value.value if isinstance(entry.value, ast.Await) else entry.value
     called = value.func if isinstance(value, ast.Call) else None
-    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    name = (
+        called.attr
+        if isinstance(called, ast.Attribute)
+        else called.id
+        if isinstance(called, ast.Name)
+        else ""
+    )
     return name in ("open", "read", "read_bytes")
 
 
@@ -110,7 +118,7 @@ class Credentials:
     def find(self, endpoint: Endpoint, body: Body) -> Token | None:
         """The token, from the URL's query, the parameters, the form, the headers or the session."""
         unit = self.request.unit
-        for key, pieces in endpoint.query:
+        for key, _ in endpoint.query:
             if key in (tiktok.TOKEN_PARAMETER, tiktok.OPEN_ID_PARAMETER):
                 self.draft.mark("S2P002", unit, self.request.url, f"{key} is sent in the URL")
         for mapping in (body.params, body.data, body.json):
@@ -161,12 +169,19 @@ class Credentials:
         entry = entries[-1]
         if entry.conditional or len(entries) > 1:
             self.draft.stop(
-                Reason.UNKNOWN_TOKEN, "the token is set in one branch and not in another", entry.unit, entry.node
+                Reason.UNKNOWN_TOKEN,
+                "the token is set in one branch and not in another",
+                entry.unit,
+                entry.node,
             )
             return Token()
         if (mapping.far or mapping.others) and not entry.paired:
             quote = self.style.quote
-            held = entry.owner if entry.owner is not None and isinstance(mapping.node, ast.Dict) else mapping.node
+            held = (
+                entry.owner
+                if entry.owner is not None and isinstance(mapping.node, ast.Dict)
+                else mapping.node
+            )
             source = self.mover.keep(self.request.unit, held)
             return Token(f"{source}[{quote}{entry.key}{quote}]")
         value = self._unquoted(entry.unit, entry.value)
@@ -185,7 +200,11 @@ class Credentials:
         return self.mover.text_at_call(unit, node, "access_token", statement)
 
     def _unquoted(self, unit: Unit, node: ast.expr) -> ast.expr:
-        while isinstance(node, ast.Call) and node.args and self.evaluator.world.qualified(unit, node.func) in QUOTERS:
+        while (
+            isinstance(node, ast.Call)
+            and node.args
+            and self.evaluator.world.qualified(unit, node.func) in QUOTERS
+        ):
             node = node.args[0]
         return node
 
@@ -197,7 +216,11 @@ class Credentials:
             return
         value = definition.value
         raw = self._unquoted(definition.unit, value)
-        changed = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "replace"
+        changed = (
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Attribute)
+            and value.func.attr == "replace"
+        )
         if raw is value and not (changed and "%" in ast.unparse(value)):
             return
         uses = uses_of(self.evaluator.world, definition)
@@ -230,7 +253,9 @@ class Credentials:
                 )
 
     def _authorization(self, headers: Mapping | None) -> Entry | None:
-        entries = [e for e in headers.entries if e.key.lower() == "authorization"] if headers is not None else []
+        entries = (
+            [e for e in headers.entries if e.key.lower() == "authorization"] if headers is not None else []
+        )
         return entries[-1] if entries else None
 
     def _bearer(self, entry: Entry) -> list[Piece] | None:
@@ -271,7 +296,9 @@ class Credentials:
         for step in self.request.steps:
             name = step.key.lower()
             unwanted = name in ("content-type", "content-length") or name in _TOKEN_HEADERS
-            if step.statement is not None and (unwanted or (name == "authorization" and not keep_authorization)):
+            if step.statement is not None and (
+                unwanted or (name == "authorization" and not keep_authorization)
+            ):
                 self.mover.remove_statement(step.unit, step.statement)
 
     def _from_session(self) -> Token | None:

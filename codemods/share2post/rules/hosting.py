@@ -67,7 +67,9 @@ def find_host(draft: Draft, mover: Mover, fresh: FreshNames, request: Request) -
             response = name or fresh.pick(unit, outer, "response", "init_response")
             return Host(statement, True, None, response, name is None, None, indent)
     if not evaluated_first(statement, outer, unit) and not _is_loop_header(statement, outer):
-        hint = "something with an effect is evaluated before the call in this statement; give the call its own"
+        hint = (
+            "something with an effect is evaluated before the call in this statement; give the call its own"
+        )
         return _helper(draft, request, statement, hint)
     walrus = unit.module.parent(outer)
     if isinstance(walrus, ast.NamedExpr) and isinstance(walrus.target, ast.Name):
@@ -145,7 +147,12 @@ def _manager(unit: Unit, outer: ast.expr) -> ast.With | ast.AsyncWith | None:
 
 
 def _with(
-    draft: Draft, mover: Mover, fresh: FreshNames, request: Request, manager: ast.With | ast.AsyncWith, indent: str
+    draft: Draft,
+    mover: Mover,
+    fresh: FreshNames,
+    request: Request,
+    manager: ast.With | ast.AsyncWith,
+    indent: str,
 ) -> Host | None:
     unit = request.unit
     item = next(i for i in manager.items if i.context_expr is request.outer)
@@ -164,7 +171,9 @@ def _with(
             request.outer,
         )
         return None
-    bound = frozenset(n.id for o in others if o.optional_vars for n in ast.walk(o.optional_vars) if isinstance(n, ast.Name))
+    bound = frozenset(
+        n.id for o in others if o.optional_vars for n in ast.walk(o.optional_vars) if isinstance(n, ast.Name)
+    )
     if isinstance(item.optional_vars, ast.Name):
         return Host(manager, False, manager, item.optional_vars.id, False, None, indent, bound=bound)
     name = fresh.pick(unit, request.outer, "response", "init_response")

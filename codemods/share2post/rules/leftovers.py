@@ -40,7 +40,9 @@ class Swept:
             for node in ast.walk(unit.module.tree):
                 if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.stmt):
                     start, end = unit.module.extent(node)
-                    if node not in self.mover.kept and any(low <= start and end <= high for low, high in stretches):
+                    if node not in self.mover.kept and any(
+                        low <= start and end <= high for low, high in stretches
+                    ):
                         yield node
 
 
@@ -131,7 +133,9 @@ class Sweep:
     def _definition(self, work: Swept, definition: Definition, gone: dict[ast.AST, Draft]) -> None:
         """A constant (here or in another module) that held a piece of the old URL."""
         parts = set(ast.walk(definition.value))
-        legacy = any(tiktok.LEGACY_PATH.strip("/") in str(leaf.value) for _, leaf in work.text.leaves if leaf in parts)
+        legacy = any(
+            tiktok.LEGACY_PATH.strip("/") in str(leaf.value) for _, leaf in work.text.leaves if leaf in parts
+        )
         uses = uses_of(self.evaluator.world, definition)
         owner = self._owner([node for _, node in uses.loads], gone)
         if not legacy or uses.hidden or owner is None or self._rewritten(definition):
@@ -148,7 +152,10 @@ class Sweep:
         unit, holder = definition.unit, definition.holder
         if isinstance(holder, Binding):
             statement = unit.module.statement(holder.node)
-            if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is not definition.value:
+            if (
+                not isinstance(statement, ast.Assign | ast.AnnAssign)
+                or statement.value is not definition.value
+            ):
                 return False
             delete_statement(draft, unit, statement, [])
         elif isinstance(holder, ast.stmt):

@@ -19,7 +19,9 @@ from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft, Place
 
-_ROUTES = frozenset({"route", "get", "post", "put", "api_route", "websocket", "path", "re_path", "url", "add_url_rule"})
+_ROUTES = frozenset(
+    {"route", "get", "post", "put", "api_route", "websocket", "path", "re_path", "url", "add_url_rule"}
+)
 
 
 @dataclass(eq=False)
@@ -35,7 +37,11 @@ class LegacyUrls:
         found: list[Draft] = []
         for unit in units:
             for node in ast.walk(unit.module.tree):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in self.claimed:
+                if (
+                    isinstance(node, ast.Constant)
+                    and isinstance(node.value, str)
+                    and node not in self.claimed
+                ):
                     draft = self._leaf(unit, node)
                     if draft is not None:
                         found.append(draft)
@@ -51,7 +57,11 @@ class LegacyUrls:
                 continue
             for text in self.evaluator.texts(unit, node):
                 end = endpoint(text)
-                new = [leaf for _, leaf in text.leaves if leaf not in self.claimed and tiktok.LEGACY_HOST not in str(leaf.value)]
+                new = [
+                    leaf
+                    for _, leaf in text.leaves
+                    if leaf not in self.claimed and tiktok.LEGACY_HOST not in str(leaf.value)
+                ]
                 if end.target in (Target.SIBLING, Target.INVENTED) and new:
                     self.claimed.update(new)
                     draft = self._report(unit, new[-1], node, end)
@@ -152,7 +162,9 @@ class LegacyUrls:
     def _is_address(self, unit: Unit, call: ast.Call) -> bool:
         """Whether what a call gives is the URL of a request."""
         outer = _call_of(unit, call)
-        requests = [dialect.read(self.evaluator, unit, outer) for dialect in DIALECTS] if outer is not None else []
+        requests = (
+            [dialect.read(self.evaluator, unit, outer) for dialect in DIALECTS] if outer is not None else []
+        )
         return any(request is not None and request.url is call for request in requests)
 
     def _bare(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft | None:
@@ -222,7 +234,11 @@ class LegacyUrls:
             if ours and tiktok.UPLOAD_SCOPE not in scopes and not _beside_upload_scope(unit, node):
                 found.append(
                     self._manual(
-                        unit, node, node, "S2P102", Reason.NOTE,
+                        unit,
+                        node,
+                        node,
+                        "S2P102",
+                        Reason.NOTE,
                         f"a scope list without {tiktok.UPLOAD_SCOPE}",
                         f"the inbox upload needs {tiktok.UPLOAD_SCOPE}; video.publish does not include it",
                     )  # fmt: skip
@@ -234,7 +250,9 @@ class LegacyUrls:
 def _beside_upload_scope(unit: Unit, node: ast.Constant) -> bool:
     """``["user.info.basic", "video.upload"]``: the scope stands beside it, or elsewhere in the file."""
     return any(
-        isinstance(part, ast.Constant) and isinstance(part.value, str) and tiktok.UPLOAD_SCOPE in part.value.split(",")
+        isinstance(part, ast.Constant)
+        and isinstance(part.value, str)
+        and tiktok.UPLOAD_SCOPE in part.value.split(",")
         for part in ast.walk(unit.module.tree)
     )
 
@@ -244,9 +262,11 @@ def _whole(unit: Unit, node: ast.expr) -> ast.expr:
     current: ast.expr = node
     while True:
         parent = unit.module.parent(current)
-        if isinstance(parent, ast.FormattedValue | ast.JoinedStr):
-            current = parent
-        elif isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Mod | ast.Div):
+        if (
+            isinstance(parent, ast.FormattedValue | ast.JoinedStr)
+            or isinstance(parent, ast.BinOp)
+            and isinstance(parent.op, ast.Add | ast.Mod | ast.Div)
+        ):
             current = parent
         elif isinstance(parent, ast.Attribute) and parent.attr in ("format", "join", "rstrip", "strip"):
             outer = unit.module.parent(parent)

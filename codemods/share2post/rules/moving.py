@@ -24,17 +24,41 @@ _PURE = frozenset(
         "os.getenv", "os.environ.get", "os.path.basename", "os.path.join", "os.path.abspath", "os.fspath",
         "os.path.splitext", "os.path.expanduser", "builtins.str", "builtins.len", "builtins.repr", "pathlib.Path",
         "builtins.int", "builtins.bool", "builtins.dict", "builtins.list", "builtins.tuple", "mimetypes.guess_type",
-        "functools.partial", "urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode", "urllib.parse.urljoin",
+        "functools.partial", "urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode",
+        "urllib.parse.urljoin",
         "requests.utils.quote", "time.time", "uuid.uuid4", "json.dumps", "httpx.URL", "yarl.URL",
         "uuid.uuid1", "secrets.token_hex", "secrets.token_urlsafe", "os.urandom", "binascii.hexlify", "random.choice",
         "random.choices", "random.randint", "random.randrange", "random.getrandbits", "builtins.bytes",
-        "tornado.httpclient.HTTPRequest", "builtins.range", "builtins.hex", "email.generator._make_boundary", "urllib3.filepost.choose_boundary",
+        "tornado.httpclient.HTTPRequest", "builtins.range", "builtins.hex", "email.generator._make_boundary",
+        "urllib3.filepost.choose_boundary",
     }
 )  # fmt: skip
 _PURE_METHODS = frozenset(
-    {"format", "join", "strip", "rstrip", "lstrip", "lower", "upper", "replace", "hex", "get", "encode", "decode"}
+    {
+        "format",
+        "join",
+        "strip",
+        "rstrip",
+        "lstrip",
+        "lower",
+        "upper",
+        "replace",
+        "hex",
+        "get",
+        "encode",
+        "decode",
+    }
 )
-_REPEATED = (ast.For, ast.While, ast.AsyncFor, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_REPEATED = (
+    ast.For,
+    ast.While,
+    ast.AsyncFor,
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+)
 _QUIET = frozenset(
     {
         "builtins.print", "builtins.open", "builtins.len", "builtins.str", "pathlib.Path", "io.open",
@@ -69,9 +93,7 @@ class Mover:
         self.kept.update(ast.walk(node))
         return unit.module.source(node)
 
-    def text_at_call(
-        self, unit: Unit, node: ast.expr, wish: str, statement: ast.stmt | None = None
-    ) -> str:
+    def text_at_call(self, unit: Unit, node: ast.expr, wish: str, statement: ast.stmt | None = None) -> str:
         """The text that gives, at the call, the value this expression has where it stands."""
         origin = statement or unit.module.statement(node)
         if origin is self.statement and unit is self.unit and self._within_call(node):
@@ -121,7 +143,12 @@ class Mover:
         if origin is self.statement and unit is self.unit and self._within_call(node):
             return True
         same = unit is self.unit and unit.function_of(origin) is unit.function_of(self.call)
-        placed = same and self._reaches(origin) and starts_line(unit, origin) and evaluated_first(origin, node, unit)
+        placed = (
+            same
+            and self._reaches(origin)
+            and starts_line(unit, origin)
+            and evaluated_first(origin, node, unit)
+        )
         return placed or self.movable(unit, node, origin)
 
     def _reaches(self, origin: ast.stmt) -> bool:
@@ -137,9 +164,9 @@ class Mover:
         start, inside = unit.module.extent(node)[0], set(ast.walk(node))
         around = set(unit.module.ancestors(node))
         for part in ast.walk(statement):
-            if isinstance(part, ast.Call | ast.Await) and part not in inside and part not in around:
-                if unit.module.extent(part)[0] < start and not self.is_pure(unit, part):
-                    return False
+            apart = isinstance(part, ast.Call | ast.Await) and part not in inside and part not in around
+            if apart and unit.module.extent(part)[0] < start and not self.is_pure(unit, part):
+                return False
         return True
 
     def movable(self, unit: Unit, node: ast.expr, origin: ast.stmt) -> bool:
@@ -240,7 +267,11 @@ class Mover:
         """Remove a statement; the values in it whose evaluation could matter stay."""
         leftovers = []
         for entry in [*mapping.entries, *mapping.beside] if mapping is not None else ():
-            if entry.statement is statement and entry.value not in self.kept and not self.is_pure(unit, entry.value):
+            if (
+                entry.statement is statement
+                and entry.value not in self.kept
+                and not self.is_pure(unit, entry.value)
+            ):
                 leftovers.append(self.keep(unit, entry.value))
         delete_statement(self.draft, unit, statement, leftovers)
 
@@ -317,8 +348,8 @@ def mend_blocks(draft: Draft, unit: Unit, is_pure: Callable[[Unit, ast.AST], boo
     while again:
         again = False
         for node in ast.walk(unit.module.tree):
-            for field in ("body", "orelse", "finalbody"):
-                block = getattr(node, field, None)
+            for part in ("body", "orelse", "finalbody"):
+                block = getattr(node, part, None)
                 if not isinstance(block, list) or not block or not all(s in draft.deleted for s in block):
                     continue
                 if isinstance(node, ast.Module) or node in draft.deleted or id(block) in mended:
@@ -327,20 +358,31 @@ def mend_blocks(draft: Draft, unit: Unit, is_pure: Callable[[Unit, ast.AST], boo
                     continue
                 mended.add(id(block))
                 again = True
-                lone = isinstance(node, ast.If) and field == "body" and not node.orelse and is_pure(unit, node.test)
+                lone = (
+                    isinstance(node, ast.If)
+                    and part == "body"
+                    and not node.orelse
+                    and is_pure(unit, node.test)
+                )
                 if lone and isinstance(node, ast.If) and starts_line(unit, node) and not _is_elif(unit, node):
                     delete_statement(draft, unit, node, [])
                 else:
                     last = block[-1]
                     offset = unit.module.line_end(unit.module.extent(last)[1])
                     style = style_of(unit.module)
-                    draft.replace(unit, offset, offset, f"{indentation(unit.module, last)}pass{style.newline}")
+                    draft.replace(
+                        unit, offset, offset, f"{indentation(unit.module, last)}pass{style.newline}"
+                    )
 
 
 def _filled(draft: Draft, unit: Unit, block: list[ast.stmt]) -> bool:
     """Whether something new stands in a block whose old statements were deleted."""
     start, end = unit.module.line_start(unit.module.extent(block[0])[0]), unit.module.extent(block[-1])[1]
-    return any(c.text.strip() and c.start == c.end and start <= c.start <= end for c in draft.changes if c.unit is unit)
+    return any(
+        c.text.strip() and c.start == c.end and start <= c.start <= end
+        for c in draft.changes
+        if c.unit is unit
+    )
 
 
 def _is_elif(unit: Unit, node: ast.If) -> bool:

@@ -51,7 +51,9 @@ class UploadCalls:
 
     def drafts(self, units: list[Unit]) -> list[Draft]:
         """One draft for each upload call."""
-        found = [work for unit in units for call in unit.calls() if (work := self._work(unit, call)) is not None]
+        found = [
+            work for unit in units for call in unit.calls() if (work := self._work(unit, call)) is not None
+        ]
         for work in found:
             work.read()
         self._stray_reads(found, units)
@@ -60,7 +62,9 @@ class UploadCalls:
         for work in found:
             work.write(movers)
         for doubtful in (False, True):
-            alike = [Swept(w.draft, w.mover, w.texts[0]) for w in found if w.written and w.draft.level is doubtful]
+            alike = [
+                Swept(w.draft, w.mover, w.texts[0]) for w in found if w.written and w.draft.level is doubtful
+            ]
             Sweep(self.evaluator, alike).run()
         for work in found:
             release_constants(work.draft, work.texts[0], [w.draft for w in found])
@@ -236,12 +240,17 @@ class _Work:
         for reason, hint, node in request.obstacles:
             draft.stop(reason, hint, unit, node)
         for name, value in request.unsupported:
-            draft.stop(Reason.UNSUPPORTED_ARGUMENT, f"the argument {name} has no known counterpart", unit, value)
+            draft.stop(
+                Reason.UNSUPPORTED_ARGUMENT, f"the argument {name} has no known counterpart", unit, value
+            )
         for hint, node in request.lost:
             draft.doubt(Reason.UNSUPPORTED_ARGUMENT, hint, unit, node)
         for stray in body.strays:
             draft.stop(
-                Reason.UNSUPPORTED_ARGUMENT, "the form is used for something else too, which needs it as it was", unit, stray
+                Reason.UNSUPPORTED_ARGUMENT,
+                "the form is used for something else too, which needs it as it was",
+                unit,
+                stray,
             )
         if request.auth is not None:
             draft.stop(
@@ -276,7 +285,13 @@ class _Work:
         links = [(m, e) for m in body.all for e in m.entries if e.key == "video_url"]
         if any(entry.key == SOURCE_INFO for entry in entries):
             self.hybrid = Hybrid(
-                self.evaluator, self.draft, self.fresh, self.mover, request, self.style, body.json or body.data
+                self.evaluator,
+                self.draft,
+                self.fresh,
+                self.mover,
+                request,
+                self.style,
+                body.json or body.data,
             )
         elif links:
             self._pull(*links[-1])
@@ -289,7 +304,11 @@ class _Work:
         first = text.pieces[0] if text is not None and text.pieces else ""
         literal = isinstance(first, str) and bool(first)
         source = entry.unit.module.source(entry.value).lower()
-        signed = "presign" in source or "signed_url" in source or (isinstance(first, str) and "signature=" in first.lower())
+        signed = (
+            "presign" in source
+            or "signed_url" in source
+            or (isinstance(first, str) and "signature=" in first.lower())
+        )
         hint = ""
         if literal and not str(first).startswith("https://"):
             hint = "video_url does not hold an https URL; TikTok cannot fetch a local path: upload the file instead"
@@ -302,7 +321,7 @@ class _Work:
             return
         self.draft.doubt(
             Reason.VIDEO_URL,
-            "TikTok fetches the video itself (PULL_FROM_URL), so the URL's domain or prefix must be verified with TikTok",
+            "TikTok fetches the video itself (PULL_FROM_URL), so the URL's domain or prefix must be verified with it",
             entry.unit,
             entry.node,
         )
@@ -410,7 +429,9 @@ class _Work:
             self._place(host, written, before)
             return
         comments = self._comments(*self.unit.module.extent(self.request.call))
-        Apart(self.draft, self.request, host, self.style, self._line).place(written, before, comments, reading)
+        Apart(self.draft, self.request, host, self.style, self._line).place(
+            written, before, comments, reading
+        )
 
     def _reading(self) -> Reading | None:
         """How the answer is read, where that can be done only once."""
@@ -449,7 +470,9 @@ class _Work:
         headers = [Item(f"{quote}Content-Type{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}")]
         if not token.in_headers:
             passed.append(("access_token", token.text))
-            headers.insert(0, Item(f"{quote}Authorization{quote}: ", f"f{quote}Bearer {{access_token}}{quote}"))
+            headers.insert(
+                0, Item(f"{quote}Authorization{quote}: ", f"f{quote}Bearer {{access_token}}{quote}")
+            )
         if request.headers is not None:
             passed.append(("headers", self._merged_headers(token)))
             headers.insert(0, Item("", "**headers"))
@@ -490,7 +513,12 @@ class _Work:
     def _merged_headers(self, token: Token) -> str:
         """The caller's own headers, as the helper's argument."""
         items = self.credentials.headers(replace(token, in_headers=True), self.body.headers)[:-1]
-        if len(items) == 1 and items[0].value and isinstance(items[0].value, str) and items[0].value.startswith("**"):
+        if (
+            len(items) == 1
+            and items[0].value
+            and isinstance(items[0].value, str)
+            and items[0].value.startswith("**")
+        ):
             return items[0].value[2:]
         return "{" + ", ".join(f"{item.prefix}{item.value}" for item in items) + "}"
 
@@ -525,7 +553,9 @@ class _Work:
         top: ast.AST = self.request.call
         while not isinstance(module.parent(top), ast.Module):
             top = module.parent(top) or module.tree
-        first = min([module.extent(top)[0], *(module.extent(d)[0] for d in getattr(top, "decorator_list", []))])
+        first = min(
+            [module.extent(top)[0], *(module.extent(d)[0] for d in getattr(top, "decorator_list", []))]
+        )
         offset = module.line_start(first)
         while offset and module.text[module.line_start(offset - 1) : offset].startswith("#"):
             offset = module.line_start(offset - 1)

@@ -66,7 +66,10 @@ class VideoReader:
 
     def read(self, files: Mapping) -> Video | None:
         """The video of ``files=``, or ``None`` with the obstacle noted."""
-        unit, node = self.request.unit, self.request.files or self.request.form or self.request.body or self.request.call
+        unit, node = (
+            self.request.unit,
+            self.request.files or self.request.form or self.request.body or self.request.call,
+        )
         self.draft.mark("S2P003", unit, node, "the video is sent as a multipart part")
         if files.unknown is not None:
             self._stop("the files argument is not all known", unit, files.unknown)
@@ -84,7 +87,9 @@ class VideoReader:
             )
         value, media_type = self._part(entry)
         if value is None or entry.conditional:
-            self._stop("the video part is not a file, bytes or a (name, file, type) tuple", entry.unit, entry.node)
+            self._stop(
+                "the video part is not a file, bytes or a (name, file, type) tuple", entry.unit, entry.node
+            )
             return None
         shape = self.shape(entry.unit, value)
         if shape is Shape.EITHER and (files.raw or self.request.bytes_only):
@@ -96,7 +101,9 @@ class VideoReader:
             self._stop('the video is opened in text mode; open it with "rb"', entry.unit, value)
             return None
         if shape is Shape.PIECES:
-            self._stop("the video comes in pieces from a generator; its size must be known first", entry.unit, value)
+            self._stop(
+                "the video comes in pieces from a generator; its size must be known first", entry.unit, value
+            )
             return None
         self._other_elements(entry, value)
         return self._bytes(files, entry, value, shape, media_type)
@@ -128,7 +135,11 @@ class VideoReader:
     def _other_elements(self, entry: Entry, value: ast.expr) -> None:
         for name, option in entry.options:
             if not self.mover.is_pure(entry.unit, option):
-                self._stop(f"the part's {name} is worked out here and nothing asks for it any more", entry.unit, option)
+                self._stop(
+                    f"the part's {name} is worked out here and nothing asks for it any more",
+                    entry.unit,
+                    option,
+                )
         if isinstance(entry.value, ast.Tuple | ast.List):
             for element in entry.value.elts:
                 if element is not value:
@@ -216,7 +227,10 @@ class VideoReader:
         function = binding.scope.node
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             return Shape.EITHER
-        passed = [(u, argument_for(c, unit, function, binding.name)) for u, c in callers(self.evaluator, unit, function)]
+        passed = [
+            (u, argument_for(c, unit, function, binding.name))
+            for u, c in callers(self.evaluator, unit, function)
+        ]
         shapes = {self.shape(u, node, depth + 1) if node is not None else Shape.EITHER for u, node in passed}
         shapes = {Shape.HANDLE if shape is Shape.OPENING else shape for shape in shapes}
         return shapes.pop() if len(shapes) == 1 else Shape.EITHER
@@ -241,7 +255,9 @@ class VideoReader:
         unit = self.request.unit
         data = ("video_data", "video_bytes", "tiktok_video")
         if shape is Shape.ASYNC_HANDLE and (self.mover.in_place or isinstance(value, ast.Await | ast.Call)):
-            self._stop("the file is opened where it is sent; open it in an async with of its own", unit, value)
+            self._stop(
+                "the file is opened where it is sent; open it in an async with of its own", unit, value
+            )
             return None
         if shape is Shape.EITHER and self.request.streams:
             self.draft.doubt(
@@ -262,11 +278,13 @@ class VideoReader:
             ]
             return self._sized(lines, name, media_type)
         statement, alone = entry.statement, not (files.others or files.far) and entry.unit is unit
-        if self.request.streams and shape is Shape.OPENING and statement is not None and alone:
-            # aiohttp closes the file it is given
-            if isinstance(files.node, ast.Name) and self.mover.quiet_between(statement):
-                name = self._named_in_place(files, entry, value, statement, closed=True)
-                return self._sized([], name, media_type)
+        closes = (
+            self.request.streams and shape is Shape.OPENING and alone
+        )  # aiohttp closes the file it is given
+        named = isinstance(files.node, ast.Name)
+        if closes and named and statement is not None and self.mover.quiet_between(statement):
+            name = self._named_in_place(files, entry, value, statement, closed=True)
+            return self._sized([], name, media_type)
         source = self._handle(files, entry, value, shape)
         if source is None:
             return None
@@ -307,7 +325,9 @@ class VideoReader:
     ) -> Video | None:
         """The video as the argument of a helper function, whose parameter is called ``video``."""
         inline = entry.statement is None and not files.far and not isinstance(files.node, ast.Name)
-        source = self.mover.keep(self.request.unit, value) if inline else self._handle(files, entry, value, shape)
+        source = (
+            self.mover.keep(self.request.unit, value) if inline else self._handle(files, entry, value, shape)
+        )
         if source is None:
             return None
         rewind = self.rewinds and not self._fresh_handle(entry.unit, value)
@@ -318,7 +338,11 @@ class VideoReader:
         if shape is Shape.BYTES:
             return Video(("video_size = len(video)",), "video", "video_size", media_type, source)
         if shape is Shape.EITHER:
-            lines = ["video_data = video", f"if hasattr(video, {quote}read{quote}):", *(indent + line for line in read)]
+            lines = [
+                "video_data = video",
+                f"if hasattr(video, {quote}read{quote}):",
+                *(indent + line for line in read),
+            ]
             return Video((*lines, size), "video_data", "video_size", media_type, source)
         return Video((*read, size), "video_data", "video_size", media_type, source)
 
@@ -341,7 +365,11 @@ class VideoReader:
         unit, quote = self.request.unit, self.style.quote
         if files.raw:
             return self.mover.text_at_call(entry.unit, value, "video_data", entry.statement)
-        if entry.statement is None and not files.far and isinstance(files.node, ast.Dict | ast.List | ast.Tuple | ast.Call):
+        if (
+            entry.statement is None
+            and not files.far
+            and isinstance(files.node, ast.Dict | ast.List | ast.Tuple | ast.Call)
+        ):
             return self.mover.keep(unit, value)
         if files.others or files.far or isinstance(files.node, ast.Attribute | ast.Call):
             index = "[1]" if isinstance(entry.value, ast.Tuple | ast.List) else ""
@@ -370,7 +398,9 @@ class VideoReader:
         for other in files.statements:
             if other is not statement:
                 self.mover.remove_statement(unit, other, files)
-        beside = [e.value for e in files.beside if e.statement is statement and e.value not in self.mover.kept]
+        beside = [
+            e.value for e in files.beside if e.statement is statement and e.value not in self.mover.kept
+        ]
         effects = [self.mover.keep(unit, v) for v in beside if not self.mover.is_pure(unit, v)]
         start, end = unit.module.extent(statement)
         comments = [c.text for c in unit.module.comments_within(start, end)]

@@ -104,7 +104,13 @@ def analyse(module: Module) -> Flow:
         scope, body, env = walker.pending.pop()
         walker.run_scope(scope, body, env)
     walker.resolve_free()
-    flow = Flow(root, walker.scopes, {k: frozenset(v) for k, v in walker.found.items()}, walker.scope_of, walker.before)
+    flow = Flow(
+        root,
+        walker.scopes,
+        {k: frozenset(v) for k, v in walker.found.items()},
+        walker.scope_of,
+        walker.before,
+    )
     for name, bindings in flow.definitions.items():
         for binding in bindings:
             binding.uses.append(name)
@@ -172,7 +178,13 @@ class _Walker:
             return
         inner: _Env = {}
         arguments = node.args
-        for arg in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]:
+        for arg in [
+            *arguments.posonlyargs,
+            *arguments.args,
+            *arguments.kwonlyargs,
+            arguments.vararg,
+            arguments.kwarg,
+        ]:
             if arg is not None:
                 binding = Binding(arg.arg, Kind.PARAMETER, arg, None, scope)
                 scope.bindings.setdefault(arg.arg, []).append(binding)
@@ -312,7 +324,7 @@ class _Walker:
                 points.append(dict(env))
         return env
 
-    def statement(self, node: ast.stmt, env: _Env) -> _Env | None:  # noqa: C901
+    def statement(self, node: ast.stmt, env: _Env) -> _Env | None:
         match node:
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 for decorator in node.decorator_list:
@@ -369,7 +381,13 @@ class _Walker:
 
     def annotations(self, node: ast.FunctionDef | ast.AsyncFunctionDef, env: _Env) -> None:
         arguments = node.args
-        for arg in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]:
+        for arg in [
+            *arguments.posonlyargs,
+            *arguments.args,
+            *arguments.kwonlyargs,
+            arguments.vararg,
+            arguments.kwarg,
+        ]:
             if arg is not None:
                 self.expr(arg.annotation, env)
         self.expr(node.returns, env)
@@ -416,7 +434,9 @@ class _Walker:
             head = _merge_live([head, *back]) or head
             if head == before:
                 break
-        forever = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
+        forever = (
+            isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
+        )
         after = None if forever else self.block(node.orelse, dict(head))
         return _merge_live([after, *exits])
 

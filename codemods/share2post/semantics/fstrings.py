@@ -27,7 +27,10 @@ def repair(tree: ast.Module, text: str, place: Callable[[int], tuple[int, int]])
         return
     strings = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
     nested = {
-        inner for node in strings for inner in ast.walk(node) if isinstance(inner, ast.JoinedStr) and inner is not node
+        inner
+        for node in strings
+        for inner in ast.walk(node)
+        if isinstance(inner, ast.JoinedStr) and inner is not node
     }
     tops = [node for node in strings if node not in nested]
     if not tops:
@@ -92,9 +95,14 @@ def _expression_end(token: str, index: int, end: int) -> tuple[int, int]:
             depth -= 1
         elif char == "}":
             return index, index + 1
-        elif not depth and (char == ":" or (char == "!" and token[index + 1 : index + 2] != "=")):
-            return index, _field_end(token, index, end)
-        elif not depth and char == "=" and token[start:index].strip() and _is_debug(token, index, end):
+        elif (
+            not depth
+            and (char == ":" or (char == "!" and token[index + 1 : index + 2] != "="))
+            or not depth
+            and char == "="
+            and token[start:index].strip()
+            and _is_debug(token, index, end)
+        ):
             return index, _field_end(token, index, end)
         index += 1
     return end, end

@@ -241,7 +241,12 @@ class Mappings:
             statement = unit.module.statement(name)
             if isinstance(statement, ast.Assign) and statement.targets == [parent]:
                 return statement
-        if isinstance(parent, ast.Attribute) and parent.attr in ("update", "setdefault", "add_field", "add_fields"):
+        if isinstance(parent, ast.Attribute) and parent.attr in (
+            "update",
+            "setdefault",
+            "add_field",
+            "add_fields",
+        ):
             call = unit.module.parent(parent)
             statement = unit.module.statement(name)
             if isinstance(call, ast.Call) and isinstance(statement, ast.Expr) and statement.value is call:
@@ -278,7 +283,9 @@ class Mappings:
 
     def _added(self, inner: Mapping, unit: Unit, call: ast.Call, step: ast.stmt) -> None:
         """``form.add_field(key, value, filename=...)``, ``form.add_fields((key, value), ...)``."""
-        stars = any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords)
+        stars = any(isinstance(a, ast.Starred) for a in call.args) or any(
+            k.arg is None for k in call.keywords
+        )
         if isinstance(call.func, ast.Attribute) and call.func.attr == "add_fields":
             self._display(inner, unit, ast.List(elts=call.args, ctx=ast.Load()), step, call, 0)
         else:
@@ -294,7 +301,9 @@ class Mappings:
 
 _FORMS = frozenset({"aiohttp.FormData", "aiohttp.formdata.FormData"})
 _CHANGERS = frozenset({"update", "setdefault", "pop", "popitem", "clear", "append", "extend", "insert"})
-_HARMLESS = frozenset({"print", "len", "str", "repr", "list", "sorted", "dict", "bool", "tuple", "isinstance", "type"})
+_HARMLESS = frozenset(
+    {"print", "len", "str", "repr", "list", "sorted", "dict", "bool", "tuple", "isinstance", "type"}
+)
 _READERS = frozenset({"get", "items", "keys", "values", "copy"})
 
 
@@ -310,7 +319,9 @@ def _may_change(unit: Unit, evaluator: Evaluator, name: ast.Name) -> bool:
         return not (isinstance(call, ast.Call) and _is_harmless(unit, evaluator, call))
     if isinstance(parent, ast.Call):
         return not _is_harmless(unit, evaluator, parent)
-    return not isinstance(parent, ast.Compare | ast.FormattedValue | ast.If | ast.BoolOp | ast.UnaryOp | ast.Dict)
+    return not isinstance(
+        parent, ast.Compare | ast.FormattedValue | ast.If | ast.BoolOp | ast.UnaryOp | ast.Dict
+    )
 
 
 def _is_harmless(unit: Unit, evaluator: Evaluator, call: ast.Call) -> bool:
@@ -318,10 +329,31 @@ def _is_harmless(unit: Unit, evaluator: Evaluator, call: ast.Call) -> bool:
     root, _, rest = name.partition(".")
     if root == "builtins":
         return rest in _HARMLESS
-    if root in ("requests", "httpx", "aiohttp", "niquests", "urllib3", "requests_toolbelt", "logging", "json", "pprint"):
+    if root in (
+        "requests",
+        "httpx",
+        "aiohttp",
+        "niquests",
+        "urllib3",
+        "requests_toolbelt",
+        "logging",
+        "json",
+        "pprint",
+    ):
         return True
     attr = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-    return attr in ("debug", "info", "warning", "error", "exception", "log", "critical", "post", "get", "request")
+    return attr in (
+        "debug",
+        "info",
+        "warning",
+        "error",
+        "exception",
+        "log",
+        "critical",
+        "post",
+        "get",
+        "request",
+    )
 
 
 def _same_loop(unit: Unit, one: ast.AST, other: ast.AST) -> bool:
@@ -332,11 +364,18 @@ def _same_loop(unit: Unit, one: ast.AST, other: ast.AST) -> bool:
 def _block(unit: Unit, statement: ast.stmt) -> ast.AST | None:
     """The block a statement stands in; the body of a with that opens a file always runs."""
     holder = unit.module.parent(statement)
-    while isinstance(holder, ast.With | ast.AsyncWith) and all(_opens(item.context_expr) for item in holder.items):
+    while isinstance(holder, ast.With | ast.AsyncWith) and all(
+        _opens(item.context_expr) for item in holder.items
+    ):
         holder = unit.module.parent(holder)
     return holder
 
 
 def _opens(node: ast.expr) -> bool:
     name = node.func if isinstance(node, ast.Call) else None
-    return isinstance(name, ast.Attribute) and name.attr == "open" or isinstance(name, ast.Name) and name.id == "open"
+    return (
+        isinstance(name, ast.Attribute)
+        and name.attr == "open"
+        or isinstance(name, ast.Name)
+        and name.id == "open"
+    )

@@ -12,14 +12,16 @@ from share2post.semantics.mappings import Mappings
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit, attribute_values
 
-SECRET_HEADERS: Final = frozenset({"authorization", "access-token", "access_token", "x-access-token", "x-tt-token"})
+SECRET_HEADERS: Final = frozenset(
+    {"authorization", "access-token", "access_token", "x-access-token", "x-tt-token"}
+)
 # What a session calls with every response by itself.
 HOOKS: Final = frozenset({"hooks", "event_hooks"})
 _QUIET: Final = frozenset(
     {
         "get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream", "close", "aclose",
-        "mount", "verify", "proxies", "cert", "max_redirects", "trust_env", "timeout", "stream",
-        "adapters", "closed", "is_closed", "__aenter__", "__aexit__", "__enter__", "__exit__",
+        "mount", "verify", "proxies", "cert", "max_redirects", "trust_env", "timeout", "adapters", "closed", "is_closed",
+        "__aenter__", "__aexit__", "__enter__", "__exit__",
         "request_encode_body", "request_encode_url", "urlopen", "clear", "fetch",
     }
 )  # fmt: skip
@@ -40,8 +42,19 @@ _TRANSPORT: Final = frozenset(
 # What a subclass must not have of its own, for its requests to be those of the library.
 _SENDING: Final = frozenset(
     {
-        "request", "send", "post", "put", "prepare_request", "build_request", "merge_environment_settings",
-        "rebuild_auth", "_request", "__new__", "__getattr__", "__getattribute__", "__setattr__",
+        "request",
+        "send",
+        "post",
+        "put",
+        "prepare_request",
+        "build_request",
+        "merge_environment_settings",
+        "rebuild_auth",
+        "_request",
+        "__new__",
+        "__getattr__",
+        "__getattribute__",
+        "__setattr__",
     }
 )
 _POSITIONAL: Final = {
@@ -141,7 +154,10 @@ def _made(
         for keyword in node.keywords:
             _constructed(evaluator, unit, keyword, facts)
         return facts
-    entered = isinstance(node.func, ast.Attribute) and node.func.attr in ("enter_async_context", "enter_context")
+    entered = isinstance(node.func, ast.Attribute) and node.func.attr in (
+        "enter_async_context",
+        "enter_context",
+    )
     if entered and len(node.args) == 1:
         return _facts(evaluator, unit, node.args[0], classes, depth + 1)
     callee = evaluator.callee(unit, node)
@@ -202,7 +218,11 @@ def _method(
                 for use in binding.uses:
                     _use(evaluator, unit, use, facts)
     for call in ast.walk(function):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "__init__":
+        if (
+            isinstance(call, ast.Call)
+            and isinstance(call.func, ast.Attribute)
+            and call.func.attr == "__init__"
+        ):
             facts.known = facts.known and not call.args
             for keyword in call.keywords:
                 _constructed(evaluator, unit, keyword, facts)
@@ -217,7 +237,9 @@ def _constructed(evaluator: Evaluator, unit: Unit, keyword: ast.keyword, facts: 
         return
     elif keyword.arg in ("headers", "params"):
         names = facts.headers if keyword.arg == "headers" else facts.params
-        known = _held(evaluator, unit, keyword.value, keyword, names, facts if keyword.arg == "headers" else None)
+        known = _held(
+            evaluator, unit, keyword.value, keyword, names, facts if keyword.arg == "headers" else None
+        )
         if keyword.arg == "headers":
             facts.headers_known = facts.headers_known and known
         else:
@@ -312,7 +334,11 @@ def _from_callers(
 def _mentioned(unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a function is named in more than one place, so that it may have callers out of sight."""
     bindings = unit.flow.scopes[function].parent
-    named = [use for b in bindings.bindings.get(function.name, []) for use in b.uses] if bindings is not None else []
+    named = (
+        [use for b in bindings.bindings.get(function.name, []) for use in b.uses]
+        if bindings is not None
+        else []
+    )
     return len(named) + len(unit.attributes.get(function.name, ())) > 1
 
 
@@ -340,7 +366,10 @@ def _attribute(
         return _used(evaluator, node.attr, facts) if facts is not None else None
     value = definition.value
     if isinstance(value, ast.BoolOp):  # self.session = session or requests.Session()
-        facts = next((f for v in value.values if (f := _facts(evaluator, definition.unit, v, classes, depth + 1))), None)
+        facts = next(
+            (f for v in value.values if (f := _facts(evaluator, definition.unit, v, classes, depth + 1))),
+            None,
+        )
         if facts is not None:
             facts.known = False
         return facts
@@ -360,7 +389,9 @@ def _assigned_later(
     method = evaluator.method(behind[0], behind[1], node.attr)
     if method is not None:
         names = {ast.unparse(decorator).rpartition(".")[2] for decorator in method[1].decorator_list}
-        found = _result(evaluator, *method, classes, depth) if names & {"property", "cached_property"} else None
+        found = (
+            _result(evaluator, *method, classes, depth) if names & {"property", "cached_property"} else None
+        )
         return found
     values = [value for _, value in attribute_values(behind[0], behind[1], node.attr)]
     made = [value for value in values if not (isinstance(value, ast.Constant) and value.value is None)]
@@ -381,7 +412,9 @@ def _use(evaluator: Evaluator, unit: Unit, use: ast.expr, facts: _Facts) -> None
     parent = unit.module.parent(use)
     match parent:
         case ast.Attribute(attr="headers"):
-            facts.headers_known = _defaults(evaluator, unit, parent, facts.headers, facts) and facts.headers_known
+            facts.headers_known = (
+                _defaults(evaluator, unit, parent, facts.headers, facts) and facts.headers_known
+            )
         case ast.Attribute(attr="params"):
             facts.params_known = _defaults(evaluator, unit, parent, facts.params, None) and facts.params_known
         case ast.Attribute() if parent.attr in HOOKS:
@@ -391,11 +424,25 @@ def _use(evaluator: Evaluator, unit: Unit, use: ast.expr, facts: _Facts) -> None
             facts.auth = facts.auth or not isinstance(parent.ctx, ast.Load)
         case ast.Attribute(attr="cookies"):
             around = unit.module.parent(parent)
-            reads = isinstance(around, ast.Attribute) and around.attr in ("get", "get_dict", "clear", "items", "keys")
+            reads = isinstance(around, ast.Attribute) and around.attr in (
+                "get",
+                "get_dict",
+                "clear",
+                "items",
+                "keys",
+            )
             facts.known = facts.known and reads
         case ast.Attribute() if parent.attr in _QUIET or parent.attr in facts.own:
             pass
-        case ast.withitem() | ast.Expr() | ast.Compare() | ast.If() | ast.UnaryOp() | ast.BoolOp() | ast.Return():
+        case (
+            ast.withitem()
+            | ast.Expr()
+            | ast.Compare()
+            | ast.If()
+            | ast.UnaryOp()
+            | ast.BoolOp()
+            | ast.Return()
+        ):
             pass
         case ast.Assert():
             pass
@@ -441,7 +488,11 @@ def _defaults(
     value: ast.expr | None = None
     if isinstance(parent, ast.Assign) and attribute in parent.targets:
         value = parent.value
-    elif isinstance(parent, ast.Subscript) and isinstance(statement, ast.Assign) and parent in statement.targets:
+    elif (
+        isinstance(parent, ast.Subscript)
+        and isinstance(statement, ast.Assign)
+        and parent in statement.targets
+    ):
         key = evaluator.text(unit, parent.slice)
         known = key.known if key is not None else None
         if known is None:
@@ -449,9 +500,11 @@ def _defaults(
         names.add(known)
         _note_bearer(evaluator, unit, known, statement.value, facts)
         return True
-    elif isinstance(parent, ast.Attribute) and parent.attr in ("get", "items", "keys", "copy", "pop"):
-        return True
-    elif isinstance(parent, ast.Subscript):
+    elif (
+        isinstance(parent, ast.Attribute)
+        and parent.attr in ("get", "items", "keys", "copy", "pop")
+        or isinstance(parent, ast.Subscript)
+    ):
         return True
     elif isinstance(parent, ast.Attribute) and parent.attr == "update":
         call = unit.module.parent(parent)
@@ -478,9 +531,7 @@ def _held(
     return mapping.unknown is None
 
 
-def _note_bearer(
-    evaluator: Evaluator, unit: Unit, key: str, value: ast.expr, facts: _Facts | None
-) -> None:
+def _note_bearer(evaluator: Evaluator, unit: Unit, key: str, value: ast.expr, facts: _Facts | None) -> None:
     if facts is not None and key.lower() == "authorization":
         text = evaluator.text(unit, value)
         first = text.pieces[0] if text is not None and text.pieces else ""
@@ -492,7 +543,10 @@ def _imported_elsewhere(evaluator: Evaluator, unit: Unit, name: str) -> bool:
         if other is unit or name not in other.words:
             continue
         for statement in other.module.tree.body:
-            if isinstance(statement, ast.ImportFrom) and any(alias.name == name for alias in statement.names):
-                if evaluator.world.imported(other, statement.module or "", statement.level) is unit:
-                    return True
+            if not isinstance(statement, ast.ImportFrom) or all(
+                alias.name != name for alias in statement.names
+            ):
+                continue
+            if evaluator.world.imported(other, statement.module or "", statement.level) is unit:
+                return True
     return False

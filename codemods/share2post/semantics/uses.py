@@ -106,7 +106,12 @@ def _entries(world: World, definition: Definition, key: ast.expr, found: Uses) -
     target = holder.targets[0] if isinstance(holder, ast.Assign) else holder.target
     if isinstance(target, ast.Name):
         owner = next(
-            (b for s in definition.unit.flow.scopes.values() for b in s.bindings.get(target.id, []) if b.node is target),
+            (
+                b
+                for s in definition.unit.flow.scopes.values()
+                for b in s.bindings.get(target.id, [])
+                if b.node is target
+            ),
             None,
         )
         whole = Definition(definition.unit, table, target.id, owner if owner is not None else holder)
@@ -121,7 +126,11 @@ def _entries(world: World, definition: Definition, key: ast.expr, found: Uses) -
     found.hidden = found.hidden or tables.hidden
     for unit, load in tables.loads:
         parent = unit.module.parent(load)
-        if isinstance(parent, ast.Subscript) and parent.value is load and isinstance(parent.slice, ast.Constant):
+        if (
+            isinstance(parent, ast.Subscript)
+            and parent.value is load
+            and isinstance(parent.slice, ast.Constant)
+        ):
             if isinstance(key, ast.Constant) and parent.slice.value == key.value:
                 found.loads.append((unit, parent))
         else:

@@ -108,7 +108,7 @@ class Evaluator:
         found = self.texts(unit, node, frame, depth)
         return found[0] if len(found) == 1 else Text([Hole(unit, node)])
 
-    def _texts(self, unit: Unit, node: ast.expr, frame: Frame, depth: int) -> list[Text]:  # noqa: C901
+    def _texts(self, unit: Unit, node: ast.expr, frame: Frame, depth: int) -> list[Text]:
         match node:
             case ast.Constant(value=str(value)):
                 return [Text([value], [(unit, node)])]
@@ -127,7 +127,10 @@ class Evaluator:
             case ast.NamedExpr():
                 return self.texts(unit, node.value, frame, depth)
             case ast.IfExp():
-                return [*self.texts(unit, node.body, frame, depth), *self.texts(unit, node.orelse, frame, depth)]
+                return [
+                    *self.texts(unit, node.body, frame, depth),
+                    *self.texts(unit, node.orelse, frame, depth),
+                ]
             case ast.BoolOp(op=ast.Or()) if len(node.values) == 2:
                 name = self._environment_name(unit, node.values[0])
                 if name is not None:
@@ -208,7 +211,11 @@ class Evaluator:
             bound = frame.get(binding)
             if bound is not None:
                 found += self.texts(bound.unit, bound.node, bound.frame, depth)
-            elif binding.kind is Kind.AUGMENT and binding.value is not None and isinstance(binding.node, ast.Name):
+            elif (
+                binding.kind is Kind.AUGMENT
+                and binding.value is not None
+                and isinstance(binding.node, ast.Name)
+            ):
                 before = self._name(unit, binding.node, frame, depth + 1) if depth < _DEPTH else []
                 after = self.texts(unit, binding.value, frame, depth)
                 if not before:
@@ -230,12 +237,17 @@ class Evaluator:
             return []
         environment = self._settings_class(definition)
         return [
-            Text(t.pieces, t.leaves, [*t.through, definition], [*t.environment, *environment], t.url_object) for t in found
+            Text(t.pieces, t.leaves, [*t.through, definition], [*t.environment, *environment], t.url_object)
+            for t in found
         ]
 
     def _settings_class(self, definition: Definition) -> list[str]:
         """The field of a pydantic settings class: the environment may override its default."""
-        owner = definition.unit.module.parent(definition.holder) if isinstance(definition.holder, ast.stmt) else None
+        owner = (
+            definition.unit.module.parent(definition.holder)
+            if isinstance(definition.holder, ast.stmt)
+            else None
+        )
         if not isinstance(owner, ast.ClassDef):
             return []
         names = [self.world.qualified(definition.unit, base) or "" for base in owner.bases]
@@ -305,7 +317,9 @@ class Evaluator:
             return [inner]
         return []
 
-    def _format(self, unit: Unit, node: ast.Call, func: ast.Attribute, frame: Frame, depth: int) -> list[Text]:
+    def _format(
+        self, unit: Unit, node: ast.Call, func: ast.Attribute, frame: Frame, depth: int
+    ) -> list[Text]:
         template = self._one(unit, func.value, frame, depth)
         known = template.known
         if known is None or any(isinstance(a, ast.Starred) for a in node.args):
@@ -378,11 +392,21 @@ class Evaluator:
                 return None
             return [(k, v) for k, v in zip(node.keys, node.values, strict=True) if k is not None]
         if isinstance(node, ast.List | ast.Tuple):
-            pairs = [(e.elts[0], e.elts[1]) for e in node.elts if isinstance(e, ast.Tuple) and len(e.elts) == 2]
+            pairs = [
+                (e.elts[0], e.elts[1]) for e in node.elts if isinstance(e, ast.Tuple) and len(e.elts) == 2
+            ]
             return pairs if len(pairs) == len(node.elts) else None
-        if isinstance(node, ast.Call) and self.world.qualified(unit, node.func) == "builtins.dict" and not node.args:
+        if (
+            isinstance(node, ast.Call)
+            and self.world.qualified(unit, node.func) == "builtins.dict"
+            and not node.args
+        ):
             named = [(k.arg, k.value) for k in node.keywords]
-            return [(ast.Constant(k), v) for k, v in named if k is not None] if all(k for k, _ in named) else None
+            return (
+                [(ast.Constant(k), v) for k, v in named if k is not None]
+                if all(k for k, _ in named)
+                else None
+            )
         return None
 
     def _environment_name(self, unit: Unit, node: ast.expr) -> str | None:
@@ -407,7 +431,9 @@ class Evaluator:
         found = self.texts(owner, value, inner, depth)
         return found if any(text.leaves for text in found) else []
 
-    def callee(self, unit: Unit, node: ast.Call) -> tuple[Unit, ast.FunctionDef | ast.AsyncFunctionDef] | None:
+    def callee(
+        self, unit: Unit, node: ast.Call
+    ) -> tuple[Unit, ast.FunctionDef | ast.AsyncFunctionDef] | None:
         """The project's own function or method that a call calls."""
         func = node.func
         if isinstance(func, ast.Name):

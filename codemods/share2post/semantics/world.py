@@ -63,14 +63,18 @@ class Unit:
     def strings(self) -> frozenset[str]:
         """Every string constant of the module."""
         return frozenset(
-            node.value for node in walk(self.module.tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            node.value
+            for node in walk(self.module.tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
         )
 
     @cached_property
     def keywords(self) -> frozenset[str]:
         """Every keyword argument's name."""
         return frozenset(
-            node.arg for node in walk(self.module.tree) if isinstance(node, ast.keyword) and node.arg is not None
+            node.arg
+            for node in walk(self.module.tree)
+            if isinstance(node, ast.keyword) and node.arg is not None
         )
 
     @cached_property
@@ -87,7 +91,13 @@ class Unit:
         found: dict[str, list[ast.Call]] = {}
         for call in self._calls:
             func = call.func
-            name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+            name = (
+                func.attr
+                if isinstance(func, ast.Attribute)
+                else func.id
+                if isinstance(func, ast.Name)
+                else ""
+            )
             found.setdefault(name, []).append(call)
         return found
 
@@ -270,7 +280,11 @@ class World:
 
     def starred(self, unit: Unit, name: str, depth: int = 0) -> Definition | None:
         """The one definition of a name that only star imports can have brought."""
-        if name.startswith("_") or depth > _DEPTH or any(name in s.bindings for s in unit.flow.scopes.values()):
+        if (
+            name.startswith("_")
+            or depth > _DEPTH
+            or any(name in s.bindings for s in unit.flow.scopes.values())
+        ):
             return None
         offered = [source for source in self._stars(unit) if _offers(source, name)]
         found = [self.exported(source, name, depth + 1) for source in offered]
@@ -336,7 +350,9 @@ class World:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             bindings = unit.flow.root.bindings.get(node.value, [])
             return self._class_binding(unit, bindings[0], depth) if len(bindings) == 1 else None
-        return self.class_behind(unit, node, depth + 1) if isinstance(node, ast.Name | ast.Attribute) else None
+        return (
+            self.class_behind(unit, node, depth + 1) if isinstance(node, ast.Name | ast.Attribute) else None
+        )
 
     def _class_binding(self, unit: Unit, binding: Binding, depth: int) -> tuple[Unit, ast.ClassDef] | None:
         if isinstance(binding.node, ast.ClassDef):
@@ -352,7 +368,9 @@ class World:
                 if target is not None and len(bindings) == 1:
                     return self._class_binding(target, bindings[0], depth + 1)
             return None
-        if binding.kind in (Kind.ASSIGN, Kind.WITH) and isinstance(binding.value, ast.Call | ast.Name | ast.Attribute):
+        if binding.kind in (Kind.ASSIGN, Kind.WITH) and isinstance(
+            binding.value, ast.Call | ast.Name | ast.Attribute
+        ):
             return self.class_behind(unit, binding.value, depth + 1)
         return None
 
@@ -371,9 +389,14 @@ class World:
         static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
         return None if static else owner
 
-    def class_attribute(self, unit: Unit, owner: ast.ClassDef, name: str, depth: int = 0) -> Definition | None:
+    def class_attribute(
+        self, unit: Unit, owner: ast.ClassDef, name: str, depth: int = 0
+    ) -> Definition | None:
         """The one value of an attribute: set on the class, or once on ``self``."""
-        found = [Definition(unit, value, name, statement) for statement, value in attribute_values(unit, owner, name)]
+        found = [
+            Definition(unit, value, name, statement)
+            for statement, value in attribute_values(unit, owner, name)
+        ]
         if not found and depth <= _DEPTH:
             for base in owner.bases:
                 parent = self.class_behind(unit, base, depth + 1)
@@ -386,7 +409,9 @@ class World:
 
     def _given(self, owner: ast.ClassDef, name: str) -> bool:
         """Whether a field's default may be overridden where the class is made."""
-        fields = [s.target.id for s in owner.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+        fields = [
+            s.target.id for s in owner.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+        ]
         for unit in self.units.values():
             if name in unit.keywords:
                 return True
@@ -394,7 +419,9 @@ class World:
                 for call in unit.calls():
                     made = isinstance(call.func, ast.Name) and call.func.id == owner.name
                     made = made or (isinstance(call.func, ast.Attribute) and call.func.attr == owner.name)
-                    if made and (len(call.args) > fields.index(name) or any(k.arg is None for k in call.keywords)):
+                    if made and (
+                        len(call.args) > fields.index(name) or any(k.arg is None for k in call.keywords)
+                    ):
                         return True
         return False
 
@@ -422,17 +449,25 @@ def attribute_values(unit: Unit, owner: ast.ClassDef, name: str) -> list[tuple[a
     """Every value an attribute of a class is given in its body or, through ``self``, in its methods."""
     found: list[tuple[ast.stmt, ast.expr]] = []
     for statement in owner.body:
-        if isinstance(statement, ast.AnnAssign) and _names(statement.target, name) and statement.value is not None:
-            found.append((statement, statement.value))
-        elif isinstance(statement, ast.Assign) and any(_names(target, name) for target in statement.targets):
+        if (
+            isinstance(statement, ast.AnnAssign)
+            and _names(statement.target, name)
+            and statement.value is not None
+            or isinstance(statement, ast.Assign)
+            and any(_names(target, name) for target in statement.targets)
+        ):
             found.append((statement, statement.value))
     for attribute in unit.attributes.get(name, ()):
         if isinstance(attribute.ctx, ast.Load) or unit.class_of(attribute) is not owner:
             continue
         statement = unit.module.statement(attribute)
-        if isinstance(statement, ast.Assign) and attribute in statement.targets:
-            found.append((statement, statement.value))
-        elif isinstance(statement, ast.AnnAssign) and statement.target is attribute and statement.value is not None:
+        if (
+            isinstance(statement, ast.Assign)
+            and attribute in statement.targets
+            or isinstance(statement, ast.AnnAssign)
+            and statement.target is attribute
+            and statement.value is not None
+        ):
             found.append((statement, statement.value))
         else:  # augmented, deleted, unpacked: more than one value as far as we know
             found.extend([(statement, attribute), (statement, attribute)])
@@ -452,7 +487,9 @@ def mutated(unit: Unit, binding: Binding) -> bool:
     return False
 
 
-MUTATORS = frozenset({"update", "setdefault", "pop", "popitem", "clear", "append", "extend", "insert", "remove"})
+MUTATORS = frozenset(
+    {"update", "setdefault", "pop", "popitem", "clear", "append", "extend", "insert", "remove"}
+)
 
 
 def import_paths(path: str, dotted: str, level: int) -> list[str]:

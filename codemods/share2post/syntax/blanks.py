@@ -38,7 +38,11 @@ def _swallowed(module: Module, start: int, end: int) -> int:
     if not (blank_before or opens_block) or not before:
         return end
     gap = 0
-    while blank_before and start - gap > 0 and not module.text[module.line_start(start - gap - 1) : start - gap].strip():
+    while (
+        blank_before
+        and start - gap > 0
+        and not module.text[module.line_start(start - gap - 1) : start - gap].strip()
+    ):
         gap = start - module.line_start(start - gap - 1)
     room = sum(start - gap < line <= start for line in module.starts) if blank_before else 0
     taken = end

@@ -23,9 +23,7 @@ def module_name(world: World, draft: Draft, unit: Unit, node: ast.AST, module: s
     return module
 
 
-def member_name(
-    world: World, draft: Draft, unit: Unit, node: ast.AST, dotted: str, beside: str = ""
-) -> str:
+def member_name(world: World, draft: Draft, unit: Unit, node: ast.AST, dotted: str, beside: str = "") -> str:
     """What to call a member of a module, as ``yarl.URL``: by the name it was imported under, or behind its module."""
     module, _, member = dotted.rpartition(".")
     for name, bindings in unit.flow.root.bindings.items():
@@ -45,7 +43,9 @@ def member(draft: Draft, unit: Unit, node: ast.AST, module: str, name: str) -> s
     for statement in unit.module.tree.body:
         if isinstance(statement, ast.Import):
             for alias in statement.names:
-                if alias.name == module and not _shadowed(unit, node, (alias.asname or module).partition(".")[0]):
+                if alias.name == module and not _shadowed(
+                    unit, node, (alias.asname or module).partition(".")[0]
+                ):
                     return f"{alias.asname or module}.{name}"
         elif isinstance(statement, ast.ImportFrom) and not statement.level:
             for alias in statement.names:
@@ -56,7 +56,11 @@ def member(draft: Draft, unit: Unit, node: ast.AST, module: str, name: str) -> s
                     return here
                 if parent and statement.module == parent and alias.name == last:
                     return f"{here}.{name}"
-    beside = [s for s in unit.module.tree.body if isinstance(s, ast.ImportFrom) and s.module == module and not s.level]
+    beside = [
+        s
+        for s in unit.module.tree.body
+        if isinstance(s, ast.ImportFrom) and s.module == module and not s.level
+    ]
     if beside and name not in unit.words and beside[0].names[0].name != "*":
         end = unit.module.extent(beside[0].names[-1])[1]
         draft.replace(unit, end, end, f", {name}")

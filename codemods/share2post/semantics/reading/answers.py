@@ -50,7 +50,10 @@ class Answers:
                 shown = self.reader.sinks.harmless(unit, parent, unit.module.parent(parent), boolean=False)
                 if not shown:
                     self.reader.draft.stop(
-                        Reason.UNKNOWN_READ, "the response's .url is used, which is another address now", unit, parent
+                        Reason.UNKNOWN_READ,
+                        "the response's .url is used, which is another address now",
+                        unit,
+                        parent,
                     )
             elif parent.attr not in self.reader.shape.plain:
                 self.reader.draft.stop(

@@ -75,11 +75,11 @@ class Stores:
         if what in OPAQUE:
             return True
         for other in others:
-            if what is What.CODE and other.value is not None and other.kind is Kind.ASSIGN:
-                if self.reader.codes.stands_for(unit, other.value):
-                    for load in [u for u in other.uses if isinstance(u.ctx, ast.Load)]:
-                        self.reader.follow(unit, load, what)
-                    continue
+            assigned = other.value if what is What.CODE and other.kind is Kind.ASSIGN else None
+            if assigned is not None and self.reader.codes.stands_for(unit, assigned):
+                for load in [u for u in other.uses if isinstance(u.ctx, ast.Load)]:
+                    self.reader.follow(unit, load, what)
+                continue
             if other.value is not None and (
                 is_empty(other.value) or other.value in self.reader.draft.tracked
             ):
