@@ -20,8 +20,8 @@ HOOKS: Final = frozenset({"hooks", "event_hooks"})
 _QUIET: Final = frozenset(
     {
         "get", "post", "put", "patch", "delete", "head", "options", "request", "send", "stream", "close", "aclose",
-        "mount", "verify", "proxies", "cert", "max_redirects", "trust_env", "timeout", "adapters", "closed", "is_closed",
-        "__aenter__", "__aexit__", "__enter__", "__exit__",
+        "mount", "verify", "proxies", "cert", "max_redirects", "trust_env", "timeout", "adapters", "closed",
+        "is_closed", "__aenter__", "__aexit__", "__enter__", "__exit__",
         "request_encode_body", "request_encode_url", "urlopen", "clear", "fetch",
     }
 )  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -449,29 +449,28 @@ def attribute_values(unit: Unit, owner: ast.ClassDef, name: str) -> list[tuple[a
     """Every value an attribute of a class is given in its body or, through ``self``, in its methods."""
     found: list[tuple[ast.stmt, ast.expr]] = []
     for statement in owner.body:
-        if (
-            isinstance(statement, ast.AnnAssign)
-            and _names(statement.target, name)
-            and statement.value is not None
-            or isinstance(statement, ast.Assign)
-            and any(_names(target, name) for target in statement.targets)
-        ):
-            found.append((statement, statement.value))
+        value = _given(statement, lambda target: _names(target, name))
+        if value is not None:
+            found.append((statement, value))
     for attribute in unit.attributes.get(name, ()):
         if isinstance(attribute.ctx, ast.Load) or unit.class_of(attribute) is not owner:
             continue
         statement = unit.module.statement(attribute)
-        if (
-            isinstance(statement, ast.Assign)
-            and attribute in statement.targets
-            or isinstance(statement, ast.AnnAssign)
-            and statement.target is attribute
-            and statement.value is not None
-        ):
-            found.append((statement, statement.value))
+        value = _given(statement, {attribute}.__contains__)
+        if value is not None:
+            found.append((statement, value))
         else:  # augmented, deleted, unpacked: more than one value as far as we know
             found.extend([(statement, attribute), (statement, attribute)])
     return found
+
+
+def _given(statement: ast.stmt, wanted: Callable[[ast.expr], object]) -> ast.expr | None:
+    """The value a statement assigns to a target of this kind."""
+    if isinstance(statement, ast.Assign) and any(wanted(target) for target in statement.targets):
+        return statement.value
+    if isinstance(statement, ast.AnnAssign) and wanted(statement.target):
+        return statement.value
+    return None
 
 
 def mutated(unit: Unit, binding: Binding) -> bool:
