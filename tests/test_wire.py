@@ -278,7 +278,7 @@ INIT_CHANGES = [
     (('"Authorization": "Bearer " + token, ', ""), "the init's Authorization is []"),
     (
         ('"Authorization"', '"access-token": token, "Authorization"'),
-        "the init's Access-Token holds the token",
+        "the init's access-token holds the token",
     ),
     (("json=", "cookies={'t': token}, json="), "the init's Cookie holds the token"),
     (("; charset=utf-8", ""), "the init's Content-Type is ['application/json']"),
