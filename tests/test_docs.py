@@ -69,8 +69,8 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
 
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert "tests/readme.py --setup" in script
-    assert '"${setup[0]}"' in script
-    assert '"${setup[1]}"' in script
+    assert 'bash -c "$install"' in script
+    assert 'bash -c "$test_it"' in script
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -163,6 +163,20 @@ def test_links_between_documents_lead_somewhere(name: str) -> None:
     links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
 
     assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_modules_a_document_names_exist(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:[\w.]+/)*[\w.]+\.py)`", text)) - {
+        "before.py",
+        "after.py",
+        "program.py",
+        "main.py",
+    }
+    places = (ROOT, ROOT / "codemods" / "share2post", ROOT / "tests" / "wire")
+
+    assert [path for path in sorted(named) if not any((place / path).exists() for place in places)] == []
 
 
 def test_the_changelog_knows_every_rule() -> None:

@@ -86,12 +86,12 @@ def _request(
     own = sender.result is None and isinstance(node.func, ast.Attribute)  # self.send = self.session.post
     return Request(
         unit, node, outer, family.module, given.named["url"],
-        unit.module.source(node.func if own else function), params=values.get("params"), data=values.get("data"),
-        files=values.get("files"), json=values.get("json"), headers=values.get("headers"), auth=values.get("auth"),
-        kept=kept, hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session,
-        guarded=family.guarded, method=given.get("method"),
-        obstacles=(*sender.obstacles, *_lively(session, function)), function=sender.function,
-        result=sender.result,
+        unit.module.source(node.func if own else function),
+        params=values.get("params"), data=values.get("data"), files=values.get("files"),
+        json=values.get("json"), headers=values.get("headers"), auth=values.get("auth"), kept=kept,
+        hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session, guarded=family.guarded,
+        method=given.get("method"), obstacles=(*sender.obstacles, *_lively(session, function)),
+        function=sender.function, result=sender.result,
     )  # fmt: skip
 
 

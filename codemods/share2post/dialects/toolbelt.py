@@ -122,7 +122,12 @@ response: Final = ResponseShape(
             "status_code", "ok", "reason", "headers", "url", "elapsed", "history", "encoding", "cookies",
             "raise_for_status", "close", "is_redirect", "apparent_encoding", "__class__",
         }
-    )
+    ),
+    raised=frozenset(
+        f"{module}.{name}"
+        for module in ("requests", "requests.exceptions", "niquests", "niquests.exceptions")
+        for name in ("HTTPError", "RequestException")
+    ),
 )  # fmt: skip
 
 _REQUEST: Final = ("method", "url", "params", "data", "headers")

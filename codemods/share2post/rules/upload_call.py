@@ -78,12 +78,11 @@ class UploadCalls:
                 hint = "share_id is looked for beside it, in something that may hold this answer"
                 work.draft.stop(Reason.UNKNOWN_READ, hint, work.unit, read)
         lost = [work.draft for work in works if work.draft.lost and not work.draft.obstacles]
-        for unit in units if lost else []:
-            for read in stray_reads(unit, owned):
-                for draft in lost:
-                    doubt = next(d for d in draft.doubts if d.reason is Reason.RESPONSE_ESCAPES)
-                    hint = f"{doubt.hint}, as {unit.path}:{read.lineno} seems to"
-                    draft.obstacles.append(replace(doubt, hint=hint))
+        strays = ((unit, read) for unit in units for read in stray_reads(unit, owned)) if lost else ()
+        first = next((Place(unit, read).where for unit, read in strays), "")
+        for draft in lost if first else []:
+            doubt = next(d for d in draft.doubts if d.reason is Reason.RESPONSE_ESCAPES)
+            draft.obstacles.append(replace(doubt, hint=f"{doubt.hint}, as {first} seems to"))
 
     def _work(self, unit: Unit, call: ast.Call) -> _Work | None:
         """The work a call makes; ``None`` where it is not an upload."""
