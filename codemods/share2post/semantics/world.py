@@ -208,6 +208,8 @@ class World:
         return None
 
     def _exported(self, unit: Unit, name: str, depth: int) -> str | None:
+        if depth > _DEPTH:  # modules that import the name from each other
+            return None
         bindings = unit.flow.root.bindings.get(name, [])
         names = {self._binding_name(unit, binding, depth + 1) for binding in bindings} - {"None"}
         return names.pop() if len(names) == 1 else None
