@@ -88,7 +88,8 @@ OPTIONS: Final = {
     "fix", "reasons", "note", "run", "env", "argv", "files", "texts", "old", "open_id", "fields", "others",
     "failures", "scenarios", "stdout", "prints_answer", "content",
 }  # fmt: skip
-DIALECTS: Final = [Case(path.parent) for path in sorted(FIXTURES.glob("dialects/*/*/before.py"))]
+UPLOADS: Final = sorted([*FIXTURES.glob("dialects/*/*/before.py"), *FIXTURES.glob("idioms/*/before.py")])
+DIALECTS: Final = [Case(path.parent) for path in UPLOADS]
 WEBHOOKS: Final = [Case(path.parent) for path in sorted(FIXTURES.glob("webhooks/*/before.py"))]
 REWRITTEN: Final = [case for case in DIALECTS if case.review is None]
 LOOKALIKES: Final = sorted(FIXTURES.glob("lookalikes/*.py"))

@@ -194,7 +194,7 @@ def _plain(path: Path) -> bool:
 
 CORPUS: Final = [
     path
-    for folder in ("dialects/*/*", "webhooks/*")
+    for folder in ("dialects/*/*", "idioms/*", "webhooks/*")
     for path in sorted(FIXTURES.glob(f"{folder}/before.py"))
     if _plain(path)
 ]

@@ -44,6 +44,7 @@ class Index:
 
     names: set[str] = field(default_factory=set)
     stems: set[str] = field(default_factory=set)
+    plain: set[tuple[str, str]] = field(default_factory=set)  # a stem, and a name too plain to search for
     webhooks: bool = False
 
     def concerns(self, file: SourceFile) -> bool:
@@ -54,7 +55,18 @@ class Index:
             return True
         if not any(stem.encode(errors="surrogateescape") in file.data for stem in self.stems):
             return False
-        return any(name.encode() in file.data for name in self.names)
+        return any(name.encode() in file.data for name in self.names) or any(
+            stem.encode() in file.data and name.encode() in file.data for stem, name in self.plain
+        )
+
+    @property
+    def needles(self) -> set[bytes]:
+        """What to search for: the names, and how modules are imported whose names are short or common (``URL``)."""
+        found = {name.encode() for name in self.names}
+        for stem, name in self.plain:
+            shapes = (f"{stem} import", f"import {stem}", f", {stem}", f".{stem} as ", f"{stem}.{name}")
+            found |= {shape.encode() for shape in shapes}
+        return found
 
 
 def index(files: Iterable[SourceFile]) -> Index:
@@ -62,21 +74,29 @@ def index(files: Iterable[SourceFile]) -> Index:
     sources = list(files)
     found = Index(webhooks=any(event.encode() in file.data for file in sources for event in tiktok.EVENTS))
     for _ in range(_PASSES):
-        before = len(found.names), len(found.stems)
+        before = len(found.names), len(found.stems), len(found.plain)
         for file in sources:
             if found.concerns(file):
                 _add(found, file)
-        if before == (len(found.names), len(found.stems)):
+        if before == (len(found.names), len(found.stems), len(found.plain)):
             break
     return found
 
 
 def _add(found: Index, file: SourceFile) -> None:
-    names = {part.name for part in _parts(file.path, file.data) if part.leads(found.names)}
+    known = found.names | {name for _, name in found.plain if len(name) > 2 and name not in _COMMON}
+    names = {part.name for part in _parts(file.path, file.data) if part.leads(known)}
     if names:
         parts = file.path.removesuffix(".py").split("/")
-        found.stems.add(parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1])
-        found.names |= {name for name in names if len(name) >= _SHORT and name not in _COMMON}
+        packaged = parts[-1] == "__init__"
+        stem = parts[-2] if packaged and len(parts) > 1 else parts[-1]
+        rare = {name for name in names if len(name) >= _SHORT and name not in _COMMON}
+        found.stems.add(stem)
+        found.names |= rare
+        found.plain |= {(stem, name) for name in names - rare}
+        if packaged:
+            found.stems.add("from .")
+            found.plain |= {("from .", name) for name in names - rare}
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,4 +70,4 @@ def needles(project: Project) -> tuple[bytes, ...]:
     """Names under which a candidate's constants and functions may be used in other files."""
     found = index(project.files)
     signs = [sign[0] for sign in SIGNS] if found.webhooks else []
-    return tuple(sorted({*(name.encode() for name in found.names), *signs}))
+    return tuple(sorted({*found.needles, *signs}))
