@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from share2post.engine.apply import apply
-from share2post.engine.plan import overlaps, plan
+from share2post.engine.plan import overlaps
 from share2post.engine.select import reported
+from share2post.engine.unfold import plan
 from share2post.model import Edit, Failure, FileResult, Finding, Fix, Plan, Project, Reason, Site, SourceFile
 from share2post.settings import Settings
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from share2post.engine import sentences, suppress
 from share2post.engine.apply import Overlap, apply, ordered
@@ -27,10 +27,12 @@ class Planner:
 
     project: Project
     settings: Settings
+    evaluator: Evaluator = field(default_factory=lambda: Evaluator(World()))
+    drafts: list[Draft] = field(default_factory=list)  # as many as the plan's first sites, in their order
 
     def plan(self) -> Plan:
         """All sites of the project, the ones in files nobody asked about too."""
-        world = World()
+        world, evaluator = self.evaluator.world, self.evaluator
         findings, failures = [], []
         for file in relevant(self.project):
             try:
@@ -41,11 +43,11 @@ class Planner:
                     findings.append(_unreadable(file.path, str(error)))
         units = [unit for unit in world.units.values()]
         candidates = [unit for unit in units if is_candidate(unit.module.data)]
-        evaluator = Evaluator(world)
         drafts = UploadCalls(evaluator, self.settings.unsafe_fixes).drafts(units) if candidates else []
         claimed = {node for draft in drafts for node in draft.claimed}
         drafts += LegacyUrls(evaluator, claimed, bool(drafts)).drafts(units)
         drafts += Webhooks(evaluator).drafts(units)
+        self.drafts = drafts
         known = [s for unit in units for s in suppress.suppressions(unit)]
         sites = self._partners(drafts, [self._site(draft, known) for draft in drafts])
         idle = suppress.idle(known)
@@ -162,11 +164,6 @@ def _unreadable(path: str, why: str) -> Finding:
         f"the file holds legacy names, but {why}; make it readable for Python 3 and run again",
         Fix.MANUAL, f"{path}:1:1", Reason.UNREADABLE,
     )  # fmt: skip
-
-
-def plan(project: Project, settings: Settings) -> Plan:
-    """Plan a project."""
-    return Planner(project, settings).plan()
 
 
 def overlaps(one: tuple[FileEdits, ...], other: tuple[FileEdits, ...]) -> bool:

@@ -119,10 +119,15 @@ class UploadCalls:
     def _endpoint_message(self, request: Request, texts: list[Text]) -> str:
         places = list(dict.fromkeys(d.place for text in texts for d in text.through))
         known = f" (endpoint from {', '.join(places)})" if places else ""
-        names = sorted({name for text in texts for name in text.environment})
-        environment = f"; the environment may override it ({', '.join(names)})" if names else ""
+        who = sorted({overrider(name) for text in texts for name in text.environment})
+        environment = f"; {' and '.join(who)} may override it" if who else ""
         through = f" through {request.wrapper}" if request.wrapper else ""
         return f"{request.client} posts to the retired Share Video endpoint{through}{known}{environment}"
+
+
+def overrider(name: str) -> str:
+    """Who may put another value in a URL's place: an environment variable, or (``name=``) a caller."""
+    return f"a caller ({name}...)" if name.endswith("=") else f"the environment ({name})"
 
 
 def _join(works: list[_Work]) -> None:
@@ -225,7 +230,7 @@ class _Work:
         for name in texts[0].environment:
             draft.doubt(
                 Reason.ENVIRONMENT_URL,
-                f"the environment may override the endpoint ({name}); the default is what is migrated",
+                f"{overrider(name)} may override the endpoint; the default is what is migrated",
                 unit,
                 request.url,
             )

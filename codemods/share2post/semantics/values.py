@@ -132,7 +132,7 @@ class Evaluator:
                     *self.texts(unit, node.orelse, frame, depth),
                 ]
             case ast.BoolOp(op=ast.Or()) if len(node.values) == 2:
-                name = self._environment_name(unit, node.values[0])
+                name = self._environment_name(unit, node.values[0]) or self._argument(unit, node.values[0])
                 if name is not None:
                     text = self._one(unit, node.values[1], frame, depth)
                     return [Text(text.pieces, text.leaves, text.through, [*text.environment, name])]
@@ -211,6 +211,11 @@ class Evaluator:
             bound = frame.get(binding)
             if bound is not None:
                 found += self.texts(bound.unit, bound.node, bound.frame, depth)
+            elif (default := self._default(unit, binding)) is not None:
+                text = self._one(unit, default, {}, depth)
+                found.append(
+                    Text(text.pieces, text.leaves, text.through, [*text.environment, f"{binding.name}="])
+                )
             elif (
                 binding.kind is Kind.AUGMENT
                 and binding.value is not None
@@ -417,6 +422,47 @@ class Evaluator:
             return None
         name = node.args[0]
         return name.value if isinstance(name, ast.Constant) and isinstance(name.value, str) else "?"
+
+    def _argument(self, unit: Unit, node: ast.expr) -> str | None:
+        """``base_url=`` of ``base_url or DEFAULT``: a parameter that no call of the project gives."""
+        binding = unit.flow.only(node) if isinstance(node, ast.Name) else None
+        plain = binding is not None and binding.kind is Kind.PARAMETER
+        return f"{binding.name}=" if binding is not None and plain and not self._given(unit, binding) else None
+
+    def _default(self, unit: Unit, binding: Binding) -> ast.expr | None:
+        """The default of a parameter that no call of the project gives."""
+        if binding.kind is not Kind.PARAMETER or not isinstance(binding.node, ast.arg):
+            return None
+        function = binding.scope.node
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return None
+        positional = [*function.args.posonlyargs, *function.args.args]
+        values = dict(zip(reversed(positional), reversed(function.args.defaults), strict=False))
+        values |= {a: v for a, v in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if v}
+        default = values.get(binding.node)
+        if default is None or (isinstance(default, ast.Constant) and not isinstance(default.value, str)):
+            return None
+        return None if self._given(unit, binding) else default
+
+    def _given(self, unit: Unit, binding: Binding) -> bool:
+        """Whether some call of the project gives this parameter a value (or may)."""
+        function = binding.scope.node
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            return True
+        owner = unit.module.parent(function)
+        made = owner.name if isinstance(owner, ast.ClassDef) and function.name == "__init__" else ""
+        names = [arg.arg for arg in [*function.args.posonlyargs, *function.args.args]]
+        index = names.index(binding.name) if binding.name in names else len(names)
+        index -= isinstance(owner, ast.ClassDef)
+        for other in self.world.units.values():
+            called = made or function.name
+            for name in {called, *other.aliases.get(called, ())} if called in other.words else ():
+                for call in other.calls_by_name.get(name, ()):
+                    starred = any(isinstance(a, ast.Starred) for a in call.args)
+                    named = any(k.arg in (None, binding.name) for k in call.keywords)
+                    if starred or named or len(call.args) > index:
+                        return True
+        return False
 
     def _function(self, unit: Unit, node: ast.Call, frame: Frame, depth: int) -> list[Text]:
         """A call of the project's own function that only returns a string."""

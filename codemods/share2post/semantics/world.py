@@ -207,6 +207,10 @@ class World:
             return f"{'.' * statement.level}{statement.module or ''}.{alias.name}"
         return None
 
+    def named(self, unit: Unit, name: str) -> str | None:
+        """What a module-level name is called outside the project."""
+        return self._exported(unit, name, 0)
+
     def _exported(self, unit: Unit, name: str, depth: int) -> str | None:
         if depth > _DEPTH:  # modules that import the name from each other
             return None
