@@ -17,7 +17,7 @@ class Tangled(Exception):
 class Region:
     """The bytes ``start:end`` of a file and what stands for them in the written-out text.
 
-    ``origin`` says which upload it belongs to, ``span`` where a reader of the file sees it,
+    ``origin`` says which upload it belongs to, ``path`` and ``span`` where a reader of the files sees it,
     ``through`` which functions it went through.
     """
 
@@ -25,6 +25,7 @@ class Region:
     end: int
     text: bytes
     origin: tuple[str, int]
+    path: str
     span: Span
     through: tuple[str, ...]
 
@@ -73,7 +74,9 @@ class Layout:
         for start, end, text, inner, changed in self._merged(list(edits), self.regions):
             names = [*(name for r in inner for name in r.through), *(added.through if changed else ())]
             first = inner[0] if inner else added
-            found.append(Region(start, end, text, first.origin, first.span, tuple(dict.fromkeys(names))))
+            found.append(
+                Region(start, end, text, first.origin, first.path, first.span, tuple(dict.fromkeys(names)))
+            )
         return Layout(self.data, tuple(sorted(found, key=lambda r: (r.start, r.end))))
 
     def composed(self, edits: Iterable[Edit], origin: tuple[str, int]) -> tuple[Edit, ...]:
@@ -82,9 +85,7 @@ class Layout:
         found = self._merged(list(edits), mine)
         return tuple(ordered(Edit(start, end, text) for start, end, text, _, _ in found))
 
-    def _merged(
-        self, edits: list[Edit], mine: Sequence[Region]
-    ) -> list[Merged]:
+    def _merged(self, edits: list[Edit], mine: Sequence[Region]) -> list[Merged]:
         """Edits and regions that touch, made one; each as a stretch of the file and its new text."""
         written = self.written
         items: list[tuple[int, int, Edit | Region]] = [(e.start, e.end, e) for e in ordered(edits)]

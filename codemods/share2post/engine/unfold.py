@@ -14,7 +14,7 @@ from share2post.engine.plan import Planner
 from share2post.engine.regions import Layout, Region, Tangled
 from share2post.engine.verify import problem
 from share2post.model import Edit, FileEdits, Finding, Fix, Plan, Project, Reason, Site, SourceFile, Span
-from share2post.rules.unfolding import CannotUnfold, Callee, Unfolder, Unfolding
+from share2post.rules.unfolding import Callee, CannotUnfold, Unfolder, Unfolding
 from share2post.semantics.module import Module, Unreadable, parse
 from share2post.semantics.world import Unit
 from share2post.settings import Settings
@@ -76,7 +76,9 @@ class _Attempt:
         unfolder = Unfolder(self.planner.evaluator)
         calls: list[tuple[Origin, Unit, ast.Call, Callee]] = []
         for unit in self.planner.evaluator.world.units.values():
-            calls += [(self._origin(unit, call), unit, call, callee) for call, callee in unfolder.wrappers(unit)]
+            calls += [
+                (self._origin(unit, call), unit, call, callee) for call, callee in unfolder.wrappers(unit)
+            ]
         for draft in self.planner.drafts:
             unit, request = draft.place.unit, draft.place.node
             if draft.obstacles and isinstance(request, ast.Call):
@@ -96,13 +98,14 @@ class _Attempt:
         """The edits of the proposals, the last in a file first; one proposal gives way to another it overlaps."""
         found: list[tuple[str, Edit, Region]] = []
         for origin, unfolding in proposals:
-            region = Region(0, 0, b"", origin, self._span(unfolding.unit, unfolding.call), (unfolding.through,))
+            path, span = self._span(unfolding.unit, unfolding.call)
+            region = Region(0, 0, b"", origin, path, span, (unfolding.through,))
             own: list[tuple[str, Edit, Region]] = []
             for unit, start, end, text in unfolding.edits:
                 own += [(unit.path, edit, region) for edit in unit.module.byte_edits([(start, end, text)])]
             apart = all(
-                path != other or edit.end < done.start or done.end < edit.start
-                for path, edit, _ in own for other, done, _ in found
+                name != other or edit.end < done.start or done.end < edit.start
+                for name, edit, _ in own for other, done, _ in found
             )  # fmt: skip
             found += own if apart else []
         return sorted(found, key=lambda item: (item[0], -item[1].start))
@@ -121,7 +124,7 @@ class _Attempt:
         region = layout.region(offset)
         return region.origin if region is not None else (unit.path, layout.original(offset))
 
-    def _span(self, unit: Unit, node: ast.AST) -> Span:
+    def _span(self, unit: Unit, node: ast.AST) -> tuple[str, Span]:
         """Where a reader of the file sees a node."""
         start, end = (_byte(unit.module, offset) for offset in unit.module.extent(node))
         return Back(self.layouts[unit.path], unit.path, unit.module).span(start, end)
@@ -148,7 +151,9 @@ class _Attempt:
             bad[origin] = "no upload is seen in it"
         if bad:
             for origin in bad.keys() & known or known:
-                self.refused[origin] = bad.get(origin) or "it belongs together with another upload that is left"
+                self.refused[origin] = (
+                    bad.get(origin) or "it belongs together with another upload that is left"
+                )
             return None
         return Plan(tuple(sites), self.latest.failures)
 
@@ -184,11 +189,12 @@ class _Attempt:
         if through:
             head, semicolon, rest = message.partition(";")
             message = f"{head} by way of {' and '.join(through)}{semicolon}{rest}"
-        return replace(finding, span=back.mapped(finding.span), message=message, site=self._key(finding.site))
+        path, span = back.mapped(finding.span)
+        return replace(finding, path=path, span=span, message=message, site=self._key(finding.site))
 
     def _key(self, key: str) -> str:
         path, line, column = key.rsplit(":", 2)
-        span = self._way(path).mapped(Span(int(line), int(column), int(line), int(column)))
+        path, span = self._way(path).mapped(Span(int(line), int(column), int(line), int(column)))
         return f"{path}:{span.line}:{span.column}"
 
     def _way(self, path: str) -> Back:
@@ -206,21 +212,23 @@ class Back:
     path: str
     module: Module | None
 
-    def mapped(self, span: Span) -> Span:
-        """A stretch of the written-out file, as a reader of the file sees it."""
+    def mapped(self, span: Span) -> tuple[str, Span]:
+        """A stretch of the written-out file, as a reader of the files sees it."""
         if not self.layout.regions or self.module is None:
-            return span
-        start, end = (self._offset(*place) for place in ((span.line, span.column), (span.end_line, span.end_column)))
+            return self.path, span
+        start, end = (
+            self._offset(*place) for place in ((span.line, span.column), (span.end_line, span.end_column))
+        )
         return self.span(start, end)
 
-    def span(self, start: int, end: int) -> Span:
+    def span(self, start: int, end: int) -> tuple[str, Span]:
         """The same for bytes."""
         region = self.layout.region(start)
         if region is not None:
-            return region.span
+            return region.path, region.span
         original = parse(self.path, self.layout.data)
         low = _text(original, self.layout.original(start))
-        return original.span_of(low, max(low, _text(original, self.layout.original(end))))
+        return self.path, original.span_of(low, max(low, _text(original, self.layout.original(end))))
 
     def through(self, span: Span) -> tuple[str, ...]:
         """The functions that a place was written out from."""
@@ -234,7 +242,8 @@ class Back:
 
         def line(match: re.Match[str]) -> str:
             number = int(match[1])
-            return f"{self.path}:{self.mapped(Span(number, 1, number, 1)).line}"
+            path, span = self.mapped(Span(number, 1, number, 1))
+            return f"{path}:{span.line}"
 
         return re.sub(rf"(?<![\w/.-]){re.escape(self.path)}:(\d+)", line, text)
 
@@ -278,8 +287,12 @@ def _explained(found: Plan, project: Project, refused: dict[Origin, str]) -> Pla
     for site in found.sites:
         findings = []
         for f in site.findings:
-            whys = [w for (path, line), w in notes.items() if path == f.path and f.span.line <= line <= f.span.end_line]
+            whys = [
+                w
+                for (path, line), w in notes.items()
+                if path == f.path and f.span.line <= line <= f.span.end_line
+            ]
             hint = whys[0] if whys and f.reason is Reason.WRAPPER else ""
-            findings.append(replace(f, message=f"{f.message}; written out here, {hint}") if hint else f)
+            findings.append(replace(f, message=f"{f.message}; even written out for this call it is left, because {hint}") if hint else f)
         sites.append(replace(site, findings=tuple(findings)))
     return replace(found, sites=tuple(sites))

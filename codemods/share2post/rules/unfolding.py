@@ -17,13 +17,14 @@ from dataclasses import dataclass, replace
 from share2post.dialects import DIALECTS
 from share2post.rules.hosting import closed
 from share2post.rules.moving import ends_line, evaluated_first, starts_line
+from share2post.rules.unfolding_apart import apart, is_self
 from share2post.rules.wrapped_call import is_shared, read_wrapped
 from share2post.semantics.callers import Function, callers
 from share2post.semantics.flow import Kind
 from share2post.semantics.unfolding.folding import Seen, Value
 from share2post.semantics.unfolding.job import Argument, Job, arguments_of
-from share2post.semantics.unfolding.slots import CannotUnfold, flushed, is_simple
-from share2post.semantics.unfolding.statements import Row
+from share2post.semantics.unfolding.slots import CannotUnfold
+from share2post.semantics.unfolding.statements import Row, indented
 from share2post.semantics.urls import Target, endpoint
 from share2post.semantics.values import Evaluator, Frame, bind_arguments
 from share2post.semantics.world import Unit, scope_of
@@ -55,7 +56,9 @@ class Callee:
     def place(self) -> str:
         """Its name and where it is, for messages."""
         holder = self.owner.module.parent(self.function)
-        name = f"{holder.name}.{self.function.name}" if isinstance(holder, ast.ClassDef) else self.function.name
+        name = (
+            f"{holder.name}.{self.function.name}" if isinstance(holder, ast.ClassDef) else self.function.name
+        )
         return f"{name} ({self.owner.path}:{self.function.lineno})"
 
 
@@ -78,7 +81,9 @@ class Unfolder:
 
     def _names_upload(self, unit: Unit, call: ast.Call) -> bool:
         values = [*call.args, *(keyword.value for keyword in call.keywords)]
-        plain = [v for v in values if not isinstance(v, ast.Starred | ast.Dict | ast.Constant) or _may_name(v)]
+        plain = [
+            v for v in values if not isinstance(v, ast.Starred | ast.Dict | ast.Constant) or _may_name(v)
+        ]
         return any(endpoint(t).target in _LEGACY for v in plain for t in self.evaluator.texts(unit, v))
 
     def _is_request(self, unit: Unit, call: ast.Call) -> bool:
@@ -133,7 +138,11 @@ class Unfolder:
             if name not in unit.words:
                 continue
             for node in ast.walk(unit.module.tree):
-                own = isinstance(node, ast.ClassDef) and node is not holder and any(_is_method(s, name) for s in node.body)
+                own = (
+                    isinstance(node, ast.ClassDef)
+                    and node is not holder
+                    and any(_is_method(s, name) for s in node.body)
+                )
                 if own and isinstance(node, ast.ClassDef) and self._below(unit, node, holder, 0):
                     return True
         return False
@@ -153,7 +162,7 @@ class Unfolder:
         try:
             edits = self._in_place(job, callee)
         except CannotUnfold:
-            edits = self._apart(job, callee)
+            edits = apart(job, callee.receiver is not None)
         return Unfolding(unit, call, tuple(edits), callee.place)
 
     def _job(self, unit: Unit, call: ast.Call, callee: Callee) -> Job:
@@ -215,7 +224,9 @@ class Unfolder:
         node = node.value if isinstance(node, ast.Await) else node
         if isinstance(node, ast.Name) and depth < 8:
             binding = unit.flow.only(node)
-            return self._kind(unit, binding.value, depth + 1) if binding is not None and binding.value else None
+            return (
+                self._kind(unit, binding.value, depth + 1) if binding is not None and binding.value else None
+            )
         if isinstance(node, ast.Call) and self._is_request(unit, node):
             return Seen.RESPONSE
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "json":
@@ -224,18 +235,23 @@ class Unfolder:
 
     def _in_place(self, job: Job, callee: Callee) -> list[tuple[Unit, int, int, str]]:
         """The statements in front of the one that holds the call, and what the call gives in its place."""
-        unit, module = job.unit, job.unit.module
+        unit = job.unit
         outer, statement = _outer(job)
         decorators = [d for d in job.function.decorator_list if _decorator(d) != "staticmethod"]
-        room = isinstance(statement, _HOSTS) and starts_line(unit, statement) and closed(unit, outer, statement) is None
+        room = (
+            isinstance(statement, _HOSTS)
+            and starts_line(unit, statement)
+            and closed(unit, outer, statement) is None
+        )
         ended = isinstance(statement, ast.If) or ends_line(unit, statement)
         if decorators or not room or not ended or not evaluated_first(statement, outer, unit):
             raise CannotUnfold("there is no room for statements")
-        self._check_names(job)
+        self._check_names(job, callee)
         written = job.run()
         target, last = _target(statement, outer), written.rows[-1]
         plain = [row.result for row in written.rows].count(True) == 1 and last.result and last.depth == 0
-        own = next((n for n, given in written.variables.items() if given == last.text), None) if plain else None
+        given = {row.text for row in written.rows if row.result and row.text != "None"}
+        own = next((name for name, local in written.variables.items() if {local} == given), None)
         if own is not None and target is not None and target not in _names_in(job.call):
             job.prefer[own] = target
             written = job.run()
@@ -243,18 +259,29 @@ class Unfolder:
         return list(self._placed(job, outer, statement, written.rows, target, plain=plain))
 
     def _placed(
-        self, job: Job, outer: ast.expr, statement: ast.stmt, rows: list[Row], target: str | None, *, plain: bool
+        self,
+        job: Job,
+        outer: ast.expr,
+        statement: ast.stmt,
+        rows: list[Row],
+        target: str | None,
+        *,
+        plain: bool,
     ) -> Iterator[tuple[Unit, int, int, str]]:
         unit, module, style = job.unit, job.unit.module, style_of(job.unit.module)
-        indent, alone = indentation(module, statement), isinstance(statement, ast.Expr) and statement.value is outer
+        indent, alone = (
+            indentation(module, statement),
+            isinstance(statement, ast.Expr) and statement.value is outer,
+        )
         given = rows.pop().text if plain else (target or _free_name(job, "result"))
         if not plain:
             rows = [replace(r, text=f"{given} = {r.text}") if r.result and not alone else r for r in rows]
-            rows = [replace(r, text="pass") if r.result and r.text == "None" else r for r in rows]
+            idle = ("None", f"{given} = {given}")
+            rows = [replace(r, text="pass") if r.result and r.text in idle else r for r in rows]
         start, end = module.extent(statement)
         low, high = module.extent(outer)
         comments = [Row(0, comment.text) for comment in module.comments_within(low, high)]
-        lines = "".join(_line(row, indent, style.indent, style.newline) for row in [*comments, *rows])
+        lines = "".join(indented(row, indent, style.indent, style.newline) for row in [*comments, *rows])
         first = module.line_start(start)
         whole = (alone and (not plain or given.isidentifier())) or (target is not None and given == target)
         if whole:
@@ -268,12 +295,21 @@ class Unfolder:
         text = given if is_atom(given) else f"({given})"
         yield unit, low, high, given if isinstance(module.parent(outer), ast.stmt) else text
 
-    def _check_names(self, job: Job) -> None:
+    def _check_names(self, job: Job, callee: Callee) -> None:
         """Names that only mean something where the function stands."""
         for part in ast.walk(job.function):
             if isinstance(part, ast.Name) and part.id in ("super", "__class__", "locals"):
                 raise CannotUnfold(f"it uses {part.id}")
-            hidden = isinstance(part, ast.Attribute) and part.attr.startswith("__") and not part.attr.endswith("__")
+            own = (
+                isinstance(part, ast.Attribute) and part.attr.startswith("_") and callee.receiver is not None
+            )
+            if own and callee.receiver is not None and not is_self(job, job.call.func):
+                raise CannotUnfold("it uses what is private to its object")
+            hidden = (
+                isinstance(part, ast.Attribute)
+                and part.attr.startswith("__")
+                and not part.attr.endswith("__")
+            )
             if hidden and job.unit.class_of(job.call) is not job.owner.module.parent(job.function):
                 raise CannotUnfold("it uses a name that is private to its class")
 
@@ -292,18 +328,13 @@ class Unfolder:
                 if known is None or not (builtin or same):
                     raise CannotUnfold(f"{name} is not known where it is called")
 
-    # a function of its own
-
-    def _apart(self, job: Job, callee: Callee) -> list[tuple[Unit, int, int, str]]:
-        """A function beside the wrapper that does what it does for this call, and a call of that."""
-        del job, callee
-        raise CannotUnfold("there is no room for statements")
-
 
 def is_atom(text: str) -> bool:
     """Whether an expression's text holds together anywhere."""
     node = ast.parse(text, mode="eval").body
-    return isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript | ast.Constant | ast.Dict | ast.List)
+    return isinstance(
+        node, ast.Name | ast.Call | ast.Attribute | ast.Subscript | ast.Constant | ast.Dict | ast.List
+    )
 
 
 def _may_name(node: ast.expr) -> bool:
@@ -350,9 +381,4 @@ def _free_name(job: Job, wish: str) -> str:
     return next(w for w in (wish, *(f"{wish}_{n}" for n in range(2, 99))) if w not in taken)
 
 
-def _line(row: Row, indent: str, step: str, newline: str) -> str:
-    inner = indent + step * row.depth
-    return "".join(f"{inner}{line}{newline}" if line.strip() else newline for line in row.text.split("\n"))
-
-
-__all__ = ["CannotUnfold", "Unfolder", "Unfolding", "flushed", "is_simple"]
+__all__ = ["Callee", "CannotUnfold", "Unfolder", "Unfolding"]

@@ -17,12 +17,16 @@ from share2post.rules.moving import Mover
 from share2post.semantics.callers import argument_for, callers
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.mappings import Entry, Mapping
+from share2post.semantics.unfolding import NAMES
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
 from share2post.syntax.fresh import FreshNames
 from share2post.syntax.style import Style, indentation
 
+_FILES = frozenset(
+    {"IO", "IO[Any]", "IO[bytes]", "BinaryIO", "BytesIO", "BufferedReader", "BufferedIOBase", "RawIOBase"}
+)
 _OPENERS = frozenset({"builtins.open", "io.open"})
 _ASYNC_OPENERS = frozenset({"aiofiles.open", "aiofiles.threadpool.open", "anyio.open_file"})
 _BUFFERS = frozenset({"io.BytesIO", "tempfile.TemporaryFile", "tempfile.NamedTemporaryFile"})
@@ -217,7 +221,9 @@ class VideoReader:
             found = self.shape(unit, binding.value, depth + 1)
             return Shape.HANDLE if found is Shape.OPENING else found
         if binding.kind is Kind.PARAMETER and isinstance(binding.node, ast.arg):
-            if binding.node.annotation is None and self.request.streams:
+            name = getattr(binding.scope.node, "name", "")
+            private = name.startswith("_") or name in NAMES  # nobody else calls it
+            if binding.node.annotation is None and (self.request.streams or private):
                 return self._from_callers(unit, binding, depth)
             return self._annotated(unit, binding.node.annotation)
         return Shape.EITHER
@@ -241,7 +247,16 @@ class VideoReader:
             return Shape.TEXT
         if name in ("bytes", "bytearray", "memoryview"):
             return Shape.BYTES
-        if name in ("BinaryIO", "BytesIO", "BufferedReader", "IO[bytes]", "BufferedIOBase", "RawIOBase"):
+        if name in (
+            "IO",
+            "IO[Any]",
+            "BinaryIO",
+            "BytesIO",
+            "BufferedReader",
+            "IO[bytes]",
+            "BufferedIOBase",
+            "RawIOBase",
+        ):
             return Shape.HANDLE
         if name in ("AsyncBufferedReader", "AsyncBufferedIOBase", "StreamReader", "UploadFile"):
             return Shape.ASYNC_HANDLE

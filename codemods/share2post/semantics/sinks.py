@@ -84,6 +84,11 @@ class Sinks:
                 return True
         return False
 
+    def shows(self, unit: Unit, call: ast.Call) -> bool:
+        """Whether a call only shows what it is given."""
+        name = self.world.qualified(unit, call.func) or ""
+        return name == "builtins.print" or (not name.startswith("builtins.") and self._call(unit, call))
+
     def _identity(self, test: ast.Compare) -> bool:
         return len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot)
 

@@ -427,7 +427,9 @@ class Evaluator:
         """``base_url=`` of ``base_url or DEFAULT``: a parameter that no call of the project gives."""
         binding = unit.flow.only(node) if isinstance(node, ast.Name) else None
         plain = binding is not None and binding.kind is Kind.PARAMETER
-        return f"{binding.name}=" if binding is not None and plain and not self._given(unit, binding) else None
+        return (
+            f"{binding.name}=" if binding is not None and plain and not self._given(unit, binding) else None
+        )
 
     def _default(self, unit: Unit, binding: Binding) -> ast.expr | None:
         """The default of a parameter that no call of the project gives."""
@@ -438,7 +440,9 @@ class Evaluator:
             return None
         positional = [*function.args.posonlyargs, *function.args.args]
         values = dict(zip(reversed(positional), reversed(function.args.defaults), strict=False))
-        values |= {a: v for a, v in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if v}
+        values |= {
+            a: v for a, v in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if v
+        }
         default = values.get(binding.node)
         if default is None or (isinstance(default, ast.Constant) and not isinstance(default.value, str)):
             return None

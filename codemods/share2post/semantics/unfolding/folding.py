@@ -41,7 +41,18 @@ Look = Callable[[ast.expr], Value]
 
 _TOP: Final = (tiktok.OLD_DATA, tiktok.OLD_EXTRA)
 _TEXT_METHODS: Final = frozenset(
-    {"startswith", "endswith", "lower", "upper", "strip", "lstrip", "rstrip", "replace", "removeprefix", "removesuffix"}
+    {
+        "startswith",
+        "endswith",
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "replace",
+        "removeprefix",
+        "removesuffix",
+    }
 )
 
 
@@ -121,7 +132,9 @@ class Folder:
         found, whole = "", True
         for part in node.values:
             held = part.value if isinstance(part, ast.FormattedValue) else part
-            plain = not isinstance(part, ast.FormattedValue) or (part.conversion == -1 and part.format_spec is None)
+            plain = not isinstance(part, ast.FormattedValue) or (
+                part.conversion == -1 and part.format_spec is None
+            )
             value = self.value(held) if plain else None
             if isinstance(value, Known) and isinstance(value.value, str):
                 found += value.value
@@ -150,7 +163,7 @@ class Folder:
             return False if one.value not in _TOP else None
         if isinstance(two, Known) and isinstance(two.value, str | list | dict):
             try:
-                return one.value in two.value  # type: ignore[operator]  # a str in a str, anything in the others
+                return one.value in two.value
             except TypeError:
                 return None
         return None
@@ -167,7 +180,12 @@ class Folder:
         arguments = [self.value(argument) for argument in node.args]
         known = [a.value for a in arguments if isinstance(a, Known) and isinstance(a.value, str)]
         text = owner.value if isinstance(owner, Known) else None
-        if isinstance(text, str) and func.attr in _TEXT_METHODS and len(known) == len(node.args) and not node.keywords:
+        if (
+            isinstance(text, str)
+            and func.attr in _TEXT_METHODS
+            and len(known) == len(node.args)
+            and not node.keywords
+        ):
             return Known(getattr(text, func.attr)(*known))
         return None
 

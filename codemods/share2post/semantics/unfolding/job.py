@@ -33,6 +33,8 @@ class Argument:
     node: ast.expr
     value: Value = None
     text: str = ""  # what stands for it, where that is not its own text
+    simple: bool = False  # whether that may stand wherever the value is wanted
+    calm: bool = False  # whether nothing but names and constants is in it
 
     @property
     def source(self) -> str:
@@ -68,16 +70,17 @@ class Job:
     def run(self) -> Written:
         """Write the function out. Raises CannotUnfold."""
         arguments = {**self.named, **{f"**{key}": argument for key, argument in self.rest.items()}}
-        bound = {name for name, a in arguments.items() if not (a.text or is_simple(a.node))}
+        bound = {name for name, a in arguments.items() if not (a.simple if a.text else is_simple(a.node))}
         pinned: set[str] = set()
         for _ in range(_TRIES):
             scene, names, rows = self._scene(arguments, bound)
+            writer = Writer(scene, names, self.answers, self.evaluator.world, pinned, rows, self.returns)
             try:
-                written = Writer(scene, names, self.answers, rows, self.returns).run(self.function.body)
+                written = writer.run(self.function.body)
             except NeedsVariable as need:
-                if need.name in bound:
+                if need.name in pinned:
                     raise CannotUnfold(f"{need.name} cannot be written out") from need
-                bound.add(need.name)
+                bound |= {need.name} if need.given else set()
                 pinned.add(need.name)
                 continue
             loose = {n for n in bound - pinned if self._is_loose(scene, n, arguments[n])}
@@ -89,7 +92,11 @@ class Job:
 
     def _is_loose(self, scene: Scene, name: str, argument: Argument) -> bool:
         """Whether an argument may stand where its parameter is used instead of in a variable."""
-        return is_calm(argument.node) and scene.loads.get(name, 0) <= 1 and name not in scene.firm
+        return (
+            (argument.calm or is_calm(argument.node))
+            and scene.loads.get(name, 0) <= 1
+            and name not in scene.firm
+        )
 
     def _scene(self, arguments: dict[str, Argument], bound: set[str]) -> tuple[Scene, Names, list[Row]]:
         names = Names(set(self.taken), dict(self.prefer))
@@ -98,12 +105,12 @@ class Job:
         for name, argument in arguments.items():
             value = argument.value or Folder(lambda node: None).value(argument.node)
             if name not in bound:
-                slots[name] = Slot(value, argument.source)
+                slots[name] = Slot(value, argument.source, given=True)
                 continue
             local = names.local(name.lstrip("*"))
             if local != argument.source:
                 rows.append(Row(0, f"{local} = {argument.source}"))
-            slots[name] = Slot(value, local=local)
+            slots[name] = Slot(value, local=local, given=True)
         entries = {name[2:]: slot for name, slot in slots.items() if name.startswith("**")}
         own = {name: slot for name, slot in slots.items() if not name.startswith("**")}
         gathered = self.function.args.kwarg.arg if self.function.args.kwarg is not None else ""

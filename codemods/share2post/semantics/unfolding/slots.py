@@ -21,11 +21,15 @@ class CannotUnfold(Exception):
 
 @dataclass(frozen=True)
 class Slot:
-    """A name: what is known of its value, and its text at the call or the variable that holds it there."""
+    """A name: what is known of its value, and its text at the call or the variable that holds it there.
+
+    ``given`` says that it still stands for what the call passes.
+    """
 
     value: Value = None
     text: str = ""
     local: str = ""
+    given: bool = False
 
     @property
     def written(self) -> str:
@@ -60,7 +64,16 @@ def is_simple(node: ast.expr) -> bool:
 
 def is_calm(node: ast.expr) -> bool:
     """Whether evaluating an expression later, or not at all, is the same: no call, no wait."""
-    restless = (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda, ast.ListComp, ast.GeneratorExp)
+    restless = (
+        ast.Call,
+        ast.Await,
+        ast.Yield,
+        ast.YieldFrom,
+        ast.NamedExpr,
+        ast.Lambda,
+        ast.ListComp,
+        ast.GeneratorExp,
+    )
     return not any(isinstance(part, restless) for part in ast.walk(node))
 
 
@@ -86,7 +99,8 @@ def constant_text(value: object) -> str:
 
 def is_settled(value: Value) -> bool:
     """Whether a value is a plain constant, which needs no variable."""
-    return isinstance(value, Known) and (value.value is None or isinstance(value.value, bool | int | str))
+    plain = isinstance(value, Known) and (value.value is None or isinstance(value.value, bool | int | str))
+    return plain or (isinstance(value, Known) and value.value in ({}, []))
 
 
 def is_answer(value: Value) -> bool:

@@ -7,10 +7,19 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from share2post.semantics.sinks import Sinks
 from share2post.semantics.unfolding.folding import Known, Value
-from share2post.semantics.unfolding.slots import CannotUnfold, Names, Slot, check_strings, constant_text, flushed, is_settled
+from share2post.semantics.unfolding.slots import (
+    CannotUnfold,
+    Names,
+    Slot,
+    check_strings,
+    constant_text,
+    flushed,
+    is_settled,
+)
 from share2post.semantics.unfolding.wording import Scene
-from share2post.semantics.world import Unit
+from share2post.semantics.world import Unit, World
 
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _REFUSED = (
@@ -28,6 +37,12 @@ class Row:
     result: bool = False
 
 
+def indented(row: Row, indent: str, step: str, newline: str) -> str:
+    """A row's lines, as they stand in a file."""
+    inner = indent + step * row.depth
+    return "".join(f"{inner}{line}{newline}" if line.strip() else newline for line in row.text.split("\n"))
+
+
 @dataclass(eq=False)
 class Writer:
     """Writes a function's body for one call, statement by statement."""
@@ -35,6 +50,8 @@ class Writer:
     scene: Scene
     names: Names
     answers: Callable[[Unit, ast.expr], Value]  # what an expression gives that sends the upload
+    world: World
+    pinned: set[str]  # names that must be variables, whatever is known of them
     rows: list[Row] = field(default_factory=list)
     returns: bool = False  # whether it stays a function, whose ``return`` statements stay what they are
     depth: int = 0
@@ -64,7 +81,7 @@ class Writer:
                 self._return(statement)
                 return False
             if isinstance(statement, ast.Raise):
-                self._row(self.scene.text(statement))
+                self._row(self.scene.shown(statement))
                 return False
             test = self.scene.folder.truth(statement.test) if isinstance(statement, ast.If) else None
             if isinstance(statement, ast.If) and test is not None:
@@ -142,13 +159,16 @@ class Writer:
                 raise CannotUnfold(f"it holds a {type(statement).__name__.lower()} statement")
             case _:
                 self._stored(statement)
-                self._row(self.scene.text(statement))
+                self._row(
+                    self.scene.shown(statement) if self._shows(statement) else self.scene.text(statement)
+                )
 
     def _assign(self, target: ast.Name, value: ast.expr) -> None:
         known = self.scene.folder.value(value)
         if known is None:
             known = self.answers(self.unit, value)
-        if is_settled(known) and isinstance(known, Known) and not self.held:
+        pinned = target.id in self.pinned
+        if is_settled(known) and isinstance(known, Known) and not self.held and not pinned:
             self.scene.slots[target.id] = Slot(known, constant_text(known.value))
             return
         text = self.scene.text(value)
@@ -188,6 +208,12 @@ class Writer:
         elif func.attr == "pop":
             self.scene.entries.pop(found[0], None)
         return True
+
+    def _shows(self, statement: ast.stmt) -> bool:
+        """Whether a statement only shows something: a log line, a print, an error."""
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            return Sinks(self.world).shows(self.unit, statement.value)
+        return isinstance(statement, ast.Raise)
 
     def _if(self, statement: ast.If) -> None:
         test = self.scene.folder.truth(statement.test)
@@ -263,7 +289,9 @@ class Writer:
 
     def _enter(self, statement: ast.stmt) -> None:
         """Names that are set inside get a variable in front, where they stand for something already."""
-        stored = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        stored = {
+            n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+        }
         for name in sorted(stored & self.scene.slots.keys()):
             slot = self.scene.slots[name]
             if not slot.local:

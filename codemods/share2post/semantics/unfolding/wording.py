@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from share2post import tiktok
 from share2post.semantics.flow import Binding
 from share2post.semantics.unfolding.folding import Folder, Known, Seen, Value
 from share2post.semantics.unfolding.slots import CannotUnfold, Slot, constant_text, enclosed
+from share2post.semantics.urls import Target, endpoint
+from share2post.semantics.values import Text
 from share2post.semantics.world import MUTATORS, Unit
 
 _NO_BRACES = set("'\"\\\n{}#")
@@ -17,9 +20,9 @@ _WHOLE = (ast.keyword, ast.Assign, ast.AnnAssign, ast.Return, ast.Call, ast.Form
 class NeedsVariable(Exception):
     """A parameter must be bound to a variable first: its text cannot stand where the name stands."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, slot: Slot) -> None:
         super().__init__(name)
-        self.name = name
+        self.name, self.given = name, slot.given
 
 
 @dataclass(eq=False)
@@ -90,6 +93,25 @@ class Scene:
 
     # writing
 
+    def shown(self, node: ast.AST) -> str:
+        """The text of something that is only shown: an address in it is the one that is used now."""
+        before = self.slots
+        self.slots = {name: self._renewed(slot) for name, slot in before.items()}
+        text = self.text(node)
+        self.slots = before
+        return text
+
+    def _renewed(self, slot: Slot) -> Slot:
+        value = slot.value.value if isinstance(slot.value, Known) else None
+        if slot.local or not isinstance(value, str):
+            return slot
+        target = endpoint(Text([value])).target
+        if target not in (Target.UPLOAD, Target.BARE_PATH):
+            return slot
+        new = tiktok.INIT_URL if target is Target.UPLOAD else tiktok.INIT_URL.partition(tiktok.NEW_HOST)[2]
+        new = new if value.startswith(("/", "http")) else new.lstrip("/")
+        return replace(slot, value=Known(new), text=constant_text(new))
+
     def text(self, node: ast.AST) -> str:
         """An expression's text, with everything put in that is known."""
         start, end = self.unit.module.extent(node)
@@ -112,7 +134,9 @@ class Scene:
             new = self._changed(child)
             if new is not None:
                 changes.append((*self._extent(child), new))
-            elif not isinstance(child, ast.expr_context | ast.operator | ast.cmpop | ast.boolop | ast.unaryop):
+            elif not isinstance(
+                child, ast.expr_context | ast.operator | ast.cmpop | ast.boolop | ast.unaryop
+            ):
                 self._collect(child, changes)
 
     def _extent(self, node: ast.AST) -> tuple[int, int]:
@@ -183,14 +207,15 @@ class Scene:
                 self.free.setdefault(node.id, node)
             return None
         parent = self.unit.module.parent(node)
-        self.loads[node.id] = self.loads.get(node.id, 0) + 1
+        if slot.given:
+            self.loads[node.id] = self.loads.get(node.id, 0) + 1
         if self._is_changed(node, parent):
             if not slot.local:
-                raise NeedsVariable(node.id)
+                raise NeedsVariable(node.id, slot)
             self.firm.add(node.id)
         whole = isinstance(parent, _WHOLE) and getattr(parent, "func", None) is not node
         if not slot.local and self.unit.module.fstring(node) is not None and _NO_BRACES & set(slot.text):
-            raise NeedsVariable(node.id)
+            raise NeedsVariable(node.id, slot)
         return enclosed(slot.written, whole=whole)
 
     def _is_changed(self, node: ast.Name, parent: ast.AST | None) -> bool:
