@@ -293,6 +293,10 @@ def _explained(found: Plan, project: Project, refused: dict[Origin, str]) -> Pla
                 if path == f.path and f.span.line <= line <= f.span.end_line
             ]
             hint = whys[0] if whys and f.reason is Reason.WRAPPER else ""
-            findings.append(replace(f, message=f"{f.message}; even written out for this call it is left, because {hint}") if hint else f)
+            findings.append(
+                replace(f, message=f"{f.message}; even written out for this call it is left, because {hint}")
+                if hint
+                else f
+            )
         sites.append(replace(site, findings=tuple(findings)))
     return replace(found, sites=tuple(sites))

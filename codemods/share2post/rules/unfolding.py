@@ -179,7 +179,7 @@ class Unfolder:
         named = {name: self._answering(argument) for name, argument in named.items()}
         frame = bind_arguments(unit, _plain(call, rest), owner, function, {}) or {}
         caller = unit.function_of(call)
-        taken = _names_in(caller) if caller is not None else set(unit.words)
+        taken = _names_in(caller) if caller is not None else _names_at_top(unit)
         shared = len(callers(self.evaluator, owner, function)) > 1
         return Job(
             self.evaluator, unit, call, owner, function, named, rest,
@@ -357,6 +357,18 @@ def _plain(call: ast.Call, rest: dict[str, Argument]) -> ast.Call:
 def _names_in(node: ast.AST) -> set[str]:
     found = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
     return found | {part.arg for part in ast.walk(node) if isinstance(part, ast.arg)}
+
+
+def _names_at_top(unit: Unit) -> set[str]:
+    """The names that a module's own statements use, and those of its functions that are none of their own."""
+    names = [node for node in ast.walk(unit.module.tree) if isinstance(node, ast.Name)]
+    root = unit.flow.root
+    free = {
+        n.id
+        for n in names
+        if all(b.scope is root for b in unit.flow.reaching(n)) and isinstance(n.ctx, ast.Load)
+    }
+    return free | set(root.bindings)
 
 
 def _outer(job: Job) -> tuple[ast.expr, ast.stmt]:

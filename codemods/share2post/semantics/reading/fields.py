@@ -232,7 +232,9 @@ class Fields:
         self.reader.draft.replace(unit, line_end, line_end, text)
         for name in [*variable.errors, *variable.tests]:  # the old data was always there, as the error is now
             if unit.flow.only(name) is not variable.binding:
-                hint = f"{name.id} may hold something else here, so whether it is there says more than one thing"
+                hint = (
+                    f"{name.id} may hold something else here, so whether it is there says more than one thing"
+                )
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, name)
             self.reader.draft.swap(unit, name, error)
 
