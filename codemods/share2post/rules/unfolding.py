@@ -11,6 +11,7 @@ parts mean something else where it is called.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -128,9 +129,23 @@ class Unfolder:
             return Callee(owner, function, None)
         if not isinstance(holder, ast.ClassDef) or not isinstance(call.func, ast.Attribute):
             return None
-        if self._overridden(owner, holder, function.name):
+        if self._overridden(owner, holder, function.name) or self._is_class(unit, call.func.value):
             return None
         return Callee(owner, function, call.func.value)
+
+    def _is_class(self, unit: Unit, node: ast.expr) -> bool:
+        """``Client._request(client, ...)``: a method taken from its class."""
+        binding = unit.flow.only(node) if isinstance(node, ast.Name) else None
+        return binding is not None and isinstance(binding.node, ast.ClassDef | ast.alias)
+
+    def _check_replaced(self, callee: Callee) -> None:
+        """Whether something else is put in the function's place by name, as tests do. Raises CannotUnfold."""
+        name = callee.function.name
+        for unit in self.evaluator.world.units.values():
+            stored = [a for a in unit.attributes.get(name, ()) if not isinstance(a.ctx, ast.Load)]
+            named = [text for text in unit.strings if text == name or text.endswith(f".{name}")]
+            if stored or named:
+                raise CannotUnfold(f"{unit.path} puts something else in its place")
 
     def _overridden(self, owner: Unit, holder: ast.ClassDef, name: str) -> bool:
         """Whether a class below this one has a method of that name, which may stand in its place."""
@@ -158,12 +173,36 @@ class Unfolder:
 
     def unfold(self, unit: Unit, call: ast.Call, callee: Callee) -> Unfolding:
         """The call written out, in place or as a function of its own. Raises CannotUnfold."""
+        self._check_replaced(callee)
         job = self._job(unit, call, callee)
         try:
             edits = self._in_place(job, callee)
         except CannotUnfold:
             edits = apart(job, callee.receiver is not None)
-        return Unfolding(unit, call, tuple(edits), callee.place)
+        return Unfolding(unit, call, (*edits, *self._removed(unit, callee)), callee.place)
+
+    def _removed(self, unit: Unit, callee: Callee) -> list[tuple[Unit, int, int, str]]:
+        """The function goes, where it is the module's own and this was its only call."""
+        owner, function, module = callee.owner, callee.function, callee.owner.module
+        if owner is not unit or not function.name.startswith("_") or function.name.startswith("__"):
+            return []
+        uses = [u for u in self.evaluator.world.units.values() if function.name in u.words]
+        text = re.findall(rf"\b{function.name}\b", module.text)
+        start = min(module.extent(part)[0] for part in (function, *function.decorator_list))
+        start, end = module.line_start(start), module.line_end(module.extent(function)[1])
+        if (
+            uses != [unit]
+            or len(text) != 2
+            or module.comments_within(start, end)
+            or not starts_line(unit, function)
+        ):
+            return []
+        block = getattr(module.parent(function), "body", [])
+        if len(block) < 2:
+            return []
+        while end < len(module.text) and not module.text[end : module.line_end(end)].strip():
+            end = module.line_end(end)
+        return [(owner, start, end, "")]
 
     def _job(self, unit: Unit, call: ast.Call, callee: Callee) -> Job:
         function, owner = callee.function, callee.owner
@@ -247,6 +286,8 @@ class Unfolder:
         if decorators or not room or not ended or not evaluated_first(statement, outer, unit):
             raise CannotUnfold("there is no room for statements")
         self._check_names(job, callee)
+        if any(a.unit is not unit and not isinstance(a.node, ast.Constant) for a in job.named.values()):
+            raise CannotUnfold("a default of it is another module's")
         written = job.run()
         target, last = _target(statement, outer), written.rows[-1]
         plain = [row.result for row in written.rows].count(True) == 1 and last.result and last.depth == 0
@@ -255,7 +296,8 @@ class Unfolder:
         if own is not None and target is not None and target not in _names_in(job.call):
             job.prefer[own] = target
             written = job.run()
-        self._check_free(job, written.free)
+        defaults = [a.node for a in job.named.values() if isinstance(a.node, ast.Name) and a.text]
+        self._check_free(job, {**written.free, **{node.id: node for node in defaults}})
         return list(self._placed(job, outer, statement, written.rows, target, plain=plain))
 
     def _placed(

@@ -36,7 +36,7 @@ class _Parameters:
 
     def argument(self, name: str, old: Argument) -> Argument:
         """What a parameter of the wrapper stands for in the new function."""
-        if isinstance(old.node, ast.Constant):
+        if isinstance(old.node, ast.Constant) or old.text:
             return old
         text = self._text(old.node, name)
         compound = isinstance(old.node, ast.Dict | ast.Tuple | ast.List)

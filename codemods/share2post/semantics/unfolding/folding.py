@@ -33,13 +33,17 @@ class Seen(Enum):
     SOMETHING = auto()  # it is there, and true: a dict that holds something, an object
     RESPONSE = auto()  # the response to the old upload
     BODY = auto()  # its parsed body
+    DATA = auto()  # the "data" of that
     NAMED = auto()  # the keyword arguments that ``**options`` gathers
 
 
 Value = Known | Seen | None
 Look = Callable[[ast.expr], Value]
 
-_TOP: Final = (tiktok.OLD_DATA, tiktok.OLD_EXTRA)
+_HELD: Final = {
+    Seen.BODY: (tiktok.OLD_DATA, tiktok.OLD_EXTRA),
+    Seen.DATA: (tiktok.OLD_ID, *tiktok.OLD_CODES, tiktok.OLD_MESSAGE),
+}
 _TEXT_METHODS: Final = frozenset(
     {
         "startswith",
@@ -85,6 +89,8 @@ class Folder:
                 return _known(self._comparison(node.left, node.ops[0], node.comparators[0]))
             case ast.Call():
                 return self._call(node)
+            case ast.Subscript() if self.value(node.value) is Seen.BODY:
+                return Seen.DATA if self.value(node.slice) == Known(tiktok.OLD_DATA) else None
         return None
 
     def truth(self, node: ast.expr) -> bool | None:
@@ -159,8 +165,8 @@ class Folder:
     def _holds(self, one: Value, two: Value) -> bool | None:
         if not isinstance(one, Known):
             return None
-        if two is Seen.BODY:
-            return False if one.value not in _TOP else None
+        if isinstance(two, Seen) and two in _HELD:
+            return False if one.value not in _HELD[two] else None
         if isinstance(two, Known) and isinstance(two.value, str | list | dict):
             try:
                 return one.value in two.value
@@ -192,8 +198,11 @@ class Folder:
     def _get(self, owner: Value, arguments: list[ast.expr]) -> Value:
         """``body.get("error", {})``: what the old answer never had at its top."""
         key = self.value(arguments[0])
+        if owner is Seen.BODY and key == Known(tiktok.OLD_DATA):
+            return Seen.DATA
+        held = _HELD.get(owner) if isinstance(owner, Seen) else None
         absent = isinstance(key, Known) and (
-            (owner is Seen.BODY and key.value not in _TOP) or (isinstance(owner, Known) and owner.value == {})
+            (held is not None and key.value not in held) or (isinstance(owner, Known) and owner.value == {})
         )
         if not absent:
             return None

@@ -140,12 +140,19 @@ def arguments_of(
         raise CannotUnfold("it is called with an argument that it does not take")
     for name, default in defaults_of(function).items():
         if name not in found:
-            if not isinstance(default, ast.Constant):
-                raise CannotUnfold(f"the default of {name} is no constant")
-            found[name] = Argument(owner, default, Known(default.value))
+            found[name] = _default(owner, name, default)
     if known - found.keys():
         raise CannotUnfold("it is called without an argument that it needs")
     return found, rest
+
+
+def _default(owner: Unit, name: str, node: ast.expr) -> Argument:
+    """A parameter's default: a constant, an empty collection, or a name of the function's module."""
+    if isinstance(node, ast.Constant):
+        return Argument(owner, node, Known(node.value))
+    if isinstance(node, ast.Name) or ast.unparse(node) in ("{}", "[]", "()"):
+        return Argument(owner, node, text=owner.module.source(node), simple=True, calm=True)
+    raise CannotUnfold(f"the default of {name} is no constant")
 
 
 def defaults_of(function: Function) -> dict[str, ast.expr]:
