@@ -33,10 +33,10 @@ def plan(project: Project, settings: Settings) -> Plan:
     while True:
         attempt = _Attempt(project, settings, refused, planner, first)
         if not attempt.unfold():
-            return _explained(first, project, {**attempt.hindered, **refused})
+            return _explained(first, {**attempt.hindered, **refused}, attempt.lines)
         result = attempt.carried_back()
         if result is not None:
-            return _explained(result, project, {**attempt.hindered, **refused})
+            return _explained(result, {**attempt.hindered, **refused}, attempt.lines)
 
 
 def _is_left(site: Site) -> bool:
@@ -55,6 +55,9 @@ class _Attempt:
     layouts: dict[str, Layout] = field(default_factory=dict)
     hindered: dict[Origin, str] = field(default_factory=dict)
     ways: dict[str, Back] = field(default_factory=dict)
+    lines: dict[Origin, tuple[int, int]] = field(
+        default_factory=dict
+    )  # the lines of each upload's first call
 
     def unfold(self) -> bool:
         """Write calls out, round by round; whether there were any."""
@@ -86,6 +89,8 @@ class _Attempt:
                 calls += [(self._origin(unit, request), unit, call, callee) for call, callee in found]
         proposals = []
         for origin, unit, call, callee in calls:
+            span = self._span(unit, call)[1]
+            self.lines.setdefault(origin, (span.line, span.end_line))
             if origin in self.refused or self._is_silenced(origin, silenced):
                 continue
             try:
@@ -279,19 +284,14 @@ def _why(site: Site) -> str:
     return why or "it would be left all the same"
 
 
-def _explained(found: Plan, project: Project, refused: dict[Origin, str]) -> Plan:
+def _explained(found: Plan, refused: dict[Origin, str], lines: dict[Origin, tuple[int, int]]) -> Plan:
     """The plan, with what stood in the way of writing a call out."""
-    data = {file.path: file.data for file in project.files}
-    notes = {(path, data[path][:offset].count(b"\n") + 1): why for (path, offset), why in refused.items()}
+    notes = [(origin[0], *lines[origin], why) for origin, why in refused.items() if origin in lines]
     sites = []
     for site in found.sites:
         findings = []
         for f in site.findings:
-            whys = [
-                w
-                for (path, line), w in notes.items()
-                if path == f.path and f.span.line <= line <= f.span.end_line
-            ]
+            whys = [why for path, low, high, why in notes if path == f.path and low <= f.span.line <= high]
             hint = whys[0] if whys and f.reason is Reason.WRAPPER else ""
             findings.append(
                 replace(f, message=f"{f.message}; even written out for this call it is left, because {hint}")

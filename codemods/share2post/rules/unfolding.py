@@ -338,15 +338,12 @@ class Unfolder:
         yield unit, low, high, given if isinstance(module.parent(outer), ast.stmt) else text
 
     def _check_names(self, job: Job, callee: Callee) -> None:
-        """Names that only mean something where the function stands."""
+        """Whether everything the function names is to be had, and to be named, at the call. Raises CannotUnfold."""
+        if callee.receiver is not None and not is_self(job, job.call.func):
+            raise CannotUnfold("it is a method of another object")
         for part in ast.walk(job.function):
             if isinstance(part, ast.Name) and part.id in ("super", "__class__", "locals"):
                 raise CannotUnfold(f"it uses {part.id}")
-            own = (
-                isinstance(part, ast.Attribute) and part.attr.startswith("_") and callee.receiver is not None
-            )
-            if own and callee.receiver is not None and not is_self(job, job.call.func):
-                raise CannotUnfold("it uses what is private to its object")
             hidden = (
                 isinstance(part, ast.Attribute)
                 and part.attr.startswith("__")

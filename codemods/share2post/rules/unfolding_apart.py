@@ -32,6 +32,8 @@ class _Parameters:
 
     unit: Unit
     taken: set[str]
+    receiver: str  # what the wrapper is called on, and what that is called inside
+    own: str
     given: dict[str, str] = field(default_factory=dict)
 
     def argument(self, name: str, old: Argument) -> Argument:
@@ -47,6 +49,8 @@ class _Parameters:
 
     def _text(self, node: ast.expr, wish: str) -> str:
         match node:
+            case ast.Attribute() if self.own and ast.unparse(node.value) == self.receiver:
+                return f"{self.own}.{node.attr}"
             case ast.Constant():
                 return self.unit.module.source(node)
             case ast.Dict() if all(isinstance(key, ast.Constant) for key in node.keys):
@@ -85,10 +89,11 @@ def apart(job: Job, is_method: bool) -> list[tuple[Unit, int, int, str]]:
     owner, function, unit, call = job.owner, job.function, job.unit, job.call
     scope = owner.flow.scopes[function]
     free = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and n.id not in scope.bindings}
-    parameters = _Parameters(unit, {*scope.bindings, *free})
     receiver = (
         function.args.args[0].arg if is_method and function.args.args and not _is_static(function) else ""
     )
+    on = ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+    parameters = _Parameters(unit, {*scope.bindings, *free}, on, receiver)
     named = {
         name: replace(a, text=name, simple=True) if name == receiver else parameters.argument(name, a)
         for name, a in job.named.items()

@@ -113,8 +113,9 @@ class Job:
             slots[name] = Slot(value, local=local, given=True)
         entries = {name[2:]: slot for name, slot in slots.items() if name.startswith("**")}
         own = {name: slot for name, slot in slots.items() if not name.startswith("**")}
-        gathered = self.function.args.kwarg.arg if self.function.args.kwarg is not None else ""
-        return Scene(self.owner, self.function, own, entries, gathered), names, rows
+        kwarg = self.function.args.kwarg
+        gathered = {kwarg.arg: entries} if kwarg is not None else {}
+        return Scene(self.owner, self.function, own, gathered), names, rows
 
 
 def arguments_of(

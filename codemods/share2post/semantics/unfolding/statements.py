@@ -121,14 +121,14 @@ class Writer:
 
     def _inside(self, body: list[ast.stmt], held: int = 0) -> bool:
         """A block one level in, in tail position; where it ends, the function gives None."""
-        before = dict(self.scene.slots), dict(self.scene.entries)
+        before = dict(self.scene.slots), {name: dict(held) for name, held in self.scene.gathered.items()}
         self.depth, self.held, count = self.depth + 1, self.held + held, len(self.rows)
         if self._block(body):
             self._row("None", result=True)
         if len(self.rows) == count:
             self._row("pass")
         self.depth, self.held = self.depth - 1, self.held - held
-        self.scene.slots, self.scene.entries = before
+        self.scene.slots, self.scene.gathered = before
         return False
 
     def _statement(self, statement: ast.stmt) -> None:
@@ -141,8 +141,10 @@ class Writer:
             case ast.AnnAssign(target=ast.Name() as target, value=value):
                 if value is not None:
                     self._assign(target, value)
-            case ast.Assign(targets=[ast.Subscript() as target]) if self.scene.is_gathered(target.value):
-                self._set_entry(target.slice, statement.value)
+            case ast.Assign(targets=[ast.Subscript(value=owner) as target], value=value) if (
+                held := self.scene.entries(owner)
+            ) is not None:
+                self._set_entry(held, target.slice, value)
             case ast.Expr(value=ast.Call() as call) if self._on_gathered(call):
                 pass
             case ast.If():
@@ -164,6 +166,9 @@ class Writer:
                 )
 
     def _assign(self, target: ast.Name, value: ast.expr) -> None:
+        if isinstance(value, ast.Dict) and self._gathers(target, value):
+            self._gather(target, value)
+            return
         known = self.scene.folder.value(value)
         if known is None:
             known = self.answers(self.unit, value)
@@ -180,34 +185,57 @@ class Writer:
         if text != local:
             self._row(f"{local} = {text}")
 
-    def _set_entry(self, key: ast.expr, value: ast.expr) -> None:
+    def _set_entry(self, held: dict[str, Slot], key: ast.expr, value: ast.expr) -> None:
         """``options["timeout"] = 30``."""
         if self.held or not isinstance(key, ast.Constant):
             raise CannotUnfold("its keyword arguments are changed in a branch")
         known = self.scene.folder.value(value)
         if is_settled(known) and isinstance(known, Known):
-            self.scene.entries[str(key.value)] = Slot(known, constant_text(known.value))
+            held[str(key.value)] = Slot(known, constant_text(known.value))
             return
-        text, local = self.scene.text(value), self.names.local(str(key.value))
+        text = self.scene.text(value)
+        if isinstance(value, ast.Name) or text.isidentifier():
+            held[str(key.value)] = Slot(known, text)
+            return
+        local = self.names.local(str(key.value))
         self._row(f"{local} = {text}")
-        self.scene.entries[str(key.value)] = Slot(known, local=local)
+        held[str(key.value)] = Slot(known, local=local)
 
     def _on_gathered(self, call: ast.Call) -> bool:
         """``options.setdefault("timeout", 30)``, ``options.pop("x", None)``, ``options.update(timeout=30)``."""
         func = call.func
-        if not isinstance(func, ast.Attribute) or not self.scene.is_gathered(func.value):
+        held = self.scene.entries(func.value) if isinstance(func, ast.Attribute) else None
+        if held is None or not isinstance(func, ast.Attribute):
             return False
         found = self.scene.entry(call)
         if self.held or (found is None and (func.attr != "update" or call.args)):
             raise CannotUnfold("its keyword arguments are changed in a way the tool does not follow")
         if found is None:
             for keyword in call.keywords:
-                self._set_entry(ast.Constant(keyword.arg), keyword.value)
-        elif func.attr == "setdefault" and found[0] not in self.scene.entries and found[1] is not None:
-            self._set_entry(ast.Constant(found[0]), found[1])
+                self._set_entry(held, ast.Constant(keyword.arg), keyword.value)
+        elif func.attr == "setdefault" and found.key not in held and found.default is not None:
+            self._set_entry(held, ast.Constant(found.key), found.default)
         elif func.attr == "pop":
-            self.scene.entries.pop(found[0], None)
+            held.pop(found.key, None)
         return True
+
+    def _gathers(self, target: ast.Name, value: ast.expr) -> bool:
+        """``arguments = {"timeout": 30}``, a dict that is only filled and spread into calls: it is taken apart."""
+        named = isinstance(value, ast.Dict) and all(
+            isinstance(key, ast.Constant) and str(key.value).isidentifier() for key in value.keys
+        )
+        bindings = self.unit.flow.scopes[self.scene.function].bindings.get(target.id, [])
+        if self.held or not named or len(bindings) != 1:
+            return False
+        parents = [self.unit.module.parent(use) for use in bindings[0].uses]
+        spread = any(isinstance(parent, ast.keyword) and parent.arg is None for parent in parents)
+        return spread and all(_fills(parent) for parent in parents)
+
+    def _gather(self, target: ast.Name, value: ast.Dict) -> None:
+        held = self.scene.gathered[target.id] = {}
+        for key, entry in zip(value.keys, value.values, strict=True):
+            if key is not None:
+                self._set_entry(held, key, entry)
 
     def _shows(self, statement: ast.stmt) -> bool:
         """Whether a statement only shows something: a log line, a print, an error."""
@@ -314,6 +342,15 @@ class Writer:
 
     def _row(self, text: str, *, result: bool = False) -> None:
         self.rows.append(Row(self.depth, flushed(text), result))
+
+
+def _fills(parent: ast.AST | None) -> bool:
+    """Whether a use of a dict only fills it, reads an entry or spreads it into a call."""
+    if isinstance(parent, ast.keyword):
+        return parent.arg is None
+    if isinstance(parent, ast.Subscript):
+        return isinstance(parent.slice, ast.Constant) and not isinstance(parent.ctx, ast.Del)
+    return isinstance(parent, ast.Attribute) and parent.attr in ("get", "pop", "setdefault", "update")
 
 
 def _returns(statement: ast.stmt) -> bool:

@@ -25,19 +25,28 @@ class NeedsVariable(Exception):
         self.name, self.given = name, slot.given
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One entry of ``**options`` as it is read: what holds it, its key, the default, whether it is taken out."""
+
+    held: dict[str, Slot]
+    key: str
+    default: ast.expr | None
+    goes: bool
+
+
 @dataclass(eq=False)
 class Scene:
     """What each name is at one point of the function, and what was seen of its use so far.
 
-    ``entries`` are the keyword arguments in ``**options`` (the parameter ``gathered``);
+    ``gathered`` are the keyword arguments in ``**options``, for the parameter and for local dicts like it;
     ``loads`` counts the uses of parameters, ``firm`` names those that must have a variable.
     """
 
     unit: Unit
     function: ast.FunctionDef | ast.AsyncFunctionDef
     slots: dict[str, Slot]
-    entries: dict[str, Slot]
-    gathered: str
+    gathered: dict[str, dict[str, Slot]]
     loads: dict[str, int] = field(default_factory=dict)
     firm: set[str] = field(default_factory=set)
     free: dict[str, ast.Name] = field(default_factory=dict)  # names of the module that the text uses
@@ -58,37 +67,46 @@ class Scene:
     def _reaching(self, node: ast.Name) -> frozenset[Binding]:
         return self.unit.flow.reaching(node)
 
-    def entry(self, node: ast.expr) -> tuple[str, ast.expr | None, bool] | None:
-        """``options.get("x", d)``, ``options.pop("x")``, ``options["x"]``: the key, the default, whether it goes."""
-        if isinstance(node, ast.Subscript) and self.is_gathered(node.value):
-            return (str(node.slice.value), None, False) if isinstance(node.slice, ast.Constant) else None
+    def entry(self, node: ast.expr) -> Entry | None:
+        """``options.get("x", d)``, ``options.pop("x")``, ``options["x"]``."""
+        if isinstance(node, ast.Subscript) and (held := self.entries(node.value)) is not None:
+            return (
+                Entry(held, str(node.slice.value), None, False)
+                if isinstance(node.slice, ast.Constant)
+                else None
+            )
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             return None
-        known = self.is_gathered(node.func.value) and node.func.attr in ("get", "pop", "setdefault")
-        key = node.args[0] if known and node.args and not node.keywords else None
-        if not isinstance(key, ast.Constant):
+        held = self.entries(node.func.value) if node.func.attr in ("get", "pop", "setdefault") else None
+        key = node.args[0] if node.args and not node.keywords else None
+        if held is None or not isinstance(key, ast.Constant):
             return None
-        return str(key.value), node.args[1] if len(node.args) > 1 else None, node.func.attr == "pop"
+        default = node.args[1] if len(node.args) > 1 else None
+        return Entry(held, str(key.value), default, node.func.attr == "pop")
 
-    def is_gathered(self, node: ast.AST) -> bool:
-        """Whether an expression is the ``**options`` parameter."""
-        return bool(self.gathered) and isinstance(node, ast.Name) and node.id == self.gathered
+    def entries(self, node: ast.AST) -> dict[str, Slot] | None:
+        """What ``**options`` holds, where an expression is such a dict."""
+        return self.gathered.get(node.id) if isinstance(node, ast.Name) else None
 
     def _look(self, node: ast.expr) -> Value:
         if isinstance(node, ast.Name):
-            if self.is_gathered(node):
+            if node.id in self.gathered:
                 return Seen.NAMED
             slot = self.slots.get(node.id)
             return slot.value if slot is not None and self.slot(node) is not None else None
-        if isinstance(node, ast.Compare) and len(node.ops) == 1 and self.is_gathered(node.comparators[0]):
-            held = isinstance(node.left, ast.Constant) and str(node.left.value) in self.entries
-            return Known(held is isinstance(node.ops[0], ast.In))
+        if isinstance(node, ast.Compare) and len(node.ops) == 1:
+            entries = self.entries(node.comparators[0])
+            held = (
+                entries is not None
+                and isinstance(node.left, ast.Constant)
+                and str(node.left.value) in entries
+            )
+            return Known(held is isinstance(node.ops[0], ast.In)) if entries is not None else None
         found = self.entry(node)
         if found is not None:
-            key, default, _ = found
-            if key in self.entries:
-                return self.entries[key].value
-            return self.folder.value(default) if default is not None else Known(None)
+            if found.key in found.held:
+                return found.held[found.key].value
+            return self.folder.value(found.default) if found.default is not None else Known(None)
         return None
 
     # writing
@@ -128,8 +146,11 @@ class Scene:
 
     def _collect(self, node: ast.AST, changes: list[tuple[int, int, str]]) -> None:
         for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.keyword) and child.arg is None and self.is_gathered(child.value):
-                changes.append(self._spread(child))
+            entries = (
+                self.entries(child.value) if isinstance(child, ast.keyword) and child.arg is None else None
+            )
+            if isinstance(child, ast.keyword) and entries is not None:
+                changes.append(self._spread(child, entries))
                 continue
             new = self._changed(child)
             if new is not None:
@@ -147,12 +168,12 @@ class Scene:
         text = self.unit.module.text
         return text.rindex("{", 0, start), text.index("}", end) + 1
 
-    def _spread(self, keyword: ast.keyword) -> tuple[int, int, str]:
+    def _spread(self, keyword: ast.keyword, entries: dict[str, Slot]) -> tuple[int, int, str]:
         """``**options`` in a call: the arguments it stands for."""
         module, parent = self.unit.module, self.unit.module.parent(keyword)
         value_start, end = module.extent(keyword.value)
         start = module.text.rindex("**", 0, value_start)
-        given = ", ".join(f"{key}={self._used(f'**{key}', slot)}" for key, slot in self.entries.items())
+        given = ", ".join(f"{key}={self._used(f'**{key}', slot)}" for key, slot in entries.items())
         if given or not isinstance(parent, ast.Call):
             return start, end, given
         rest = module.text[end:]
@@ -181,24 +202,24 @@ class Scene:
             case ast.FormattedValue():
                 return self._formatted(node)
             case ast.Call() | ast.Subscript() if (found := self.entry(node)) is not None:
-                return self._entry_text(*found)
+                return self._entry_text(found)
             case ast.Lambda() | ast.NamedExpr():
                 if any(isinstance(n, ast.Name) and self.slot(n) is not None for n in ast.walk(node)):
                     raise CannotUnfold("a name is used in a lambda or set inside an expression")
         return None
 
-    def _entry_text(self, key: str, default: ast.expr | None, goes: bool) -> str:
-        slot = self.entries.get(key)
-        if goes:
-            self.entries.pop(key, None)
+    def _entry_text(self, entry: Entry) -> str:
+        slot = entry.held.get(entry.key)
+        if entry.goes:
+            entry.held.pop(entry.key, None)
         if slot is not None:
-            return enclosed(self._used(f"**{key}", slot), whole=False)
-        return self.text(default) if default is not None else "None"
+            return enclosed(self._used(f"**{entry.key}", slot), whole=False)
+        return self.text(entry.default) if entry.default is not None else "None"
 
     def _name(self, node: ast.Name) -> str | None:
+        if node.id in self.gathered:
+            return self._display(node, self.gathered[node.id])
         slot = self.slot(node)
-        if self.is_gathered(node):
-            raise CannotUnfold(f"{node.id} is handed on as it is")
         if slot is None:
             scope = self.unit.flow.scopes[self.function]
             if isinstance(node.ctx, ast.Load) and not any(
@@ -217,6 +238,13 @@ class Scene:
         if not slot.local and self.unit.module.fstring(node) is not None and _NO_BRACES & set(slot.text):
             raise NeedsVariable(node.id, slot)
         return enclosed(slot.written, whole=whole)
+
+    def _display(self, node: ast.Name, entries: dict[str, Slot]) -> str:
+        """``params=options``: the keyword arguments as the dict they are."""
+        if not isinstance(node.ctx, ast.Load) or self._is_changed(node, self.unit.module.parent(node)):
+            raise CannotUnfold(f"{node.id} is changed in a way the tool does not follow")
+        pairs = [f'"{key}": {self._used(f"**{key}", slot)}' for key, slot in entries.items()]
+        return "{" + ", ".join(pairs) + "}"
 
     def _is_changed(self, node: ast.Name, parent: ast.AST | None) -> bool:
         """``params["x"] = 1``, ``params.update(...)``, ``params |= more``."""
