@@ -84,7 +84,7 @@ class _Parameters:
         return name
 
 
-def apart(job: Job, is_method: bool) -> list[tuple[Unit, int, int, str]]:
+def apart(job: Job, *, is_method: bool) -> list[tuple[Unit, int, int, str]]:
     """The new function behind the wrapper, and its call in place of the wrapper's. Raises CannotUnfold."""
     owner, function, unit, call = job.owner, job.function, job.unit, job.call
     scope = owner.flow.scopes[function]
@@ -115,18 +115,10 @@ def _is_static(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
 
 
-def is_self(job: Job, func: ast.expr) -> bool:
-    """Whether a method is called on the caller's own object."""
-    caller = job.unit.function_of(job.call)
-    first = [a.arg for a in caller.args.args[:1]] if caller is not None else []
-    receiver = func.value if isinstance(func, ast.Attribute) else func
-    return isinstance(receiver, ast.Name) and receiver.id in first
-
-
 def _name(job: Job) -> str:
     words = set().union(*(unit.words for unit in job.evaluator.world.units.values()))
     func = job.call.func
-    own = job.owner is job.unit if isinstance(func, ast.Name) else is_self(job, func)
+    own = job.owner is job.unit if isinstance(func, ast.Name) else job.on_self
     name = next((wish for wish in ("_" * own + name for name in NAMES) if wish not in words), "")
     if not name:
         raise CannotUnfold("there is no free name for it")

@@ -67,6 +67,14 @@ class Job:
     returns: bool = False
     prefer: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def on_self(self) -> bool:
+        """Whether a method is called on the caller's own object."""
+        caller, func = self.unit.function_of(self.call), self.call.func
+        first = [a.arg for a in caller.args.args[:1]] if caller is not None else []
+        receiver = func.value if isinstance(func, ast.Attribute) else func
+        return isinstance(receiver, ast.Name) and receiver.id in first
+
     def run(self) -> Written:
         """Write the function out. Raises CannotUnfold."""
         arguments = {**self.named, **{f"**{key}": argument for key, argument in self.rest.items()}}

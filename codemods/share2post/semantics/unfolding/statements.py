@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.unfolding.folding import Known, Value
+from share2post.semantics.unfolding.gathering import Gatherer
 from share2post.semantics.unfolding.slots import (
     CannotUnfold,
     Names,
@@ -57,6 +58,9 @@ class Writer:
     depth: int = 0
     held: int = 0  # how many statements around may be left half done, run more than once, or not at all
     maybe: int = 0  # how many of them may not run at all
+
+    def __post_init__(self) -> None:
+        self.gatherer = Gatherer(self.scene, self.names, self._row)
 
     @property
     def unit(self) -> Unit:
@@ -144,8 +148,8 @@ class Writer:
             case ast.Assign(targets=[ast.Subscript(value=owner) as target], value=value) if (
                 held := self.scene.entries(owner)
             ) is not None:
-                self._set_entry(held, target.slice, value)
-            case ast.Expr(value=ast.Call() as call) if self._on_gathered(call):
+                self.gatherer.set_entry(held, target.slice, value, bool(self.held))
+            case ast.Expr(value=ast.Call() as call) if self.gatherer.changes(call, bool(self.held)):
                 pass
             case ast.If():
                 self._if(statement)
@@ -166,8 +170,8 @@ class Writer:
                 )
 
     def _assign(self, target: ast.Name, value: ast.expr) -> None:
-        if isinstance(value, ast.Dict) and self._gathers(target, value):
-            self._gather(target, value)
+        if isinstance(value, ast.Dict) and self.gatherer.starts(target, value, bool(self.held)):
+            self.gatherer.start(target, value)
             return
         known = self.scene.folder.value(value)
         if known is None:
@@ -185,76 +189,27 @@ class Writer:
         if text != local:
             self._row(f"{local} = {text}")
 
-    def _set_entry(self, held: dict[str, Slot], key: ast.expr, value: ast.expr) -> None:
-        """``options["timeout"] = 30``."""
-        if self.held or not isinstance(key, ast.Constant):
-            raise CannotUnfold("its keyword arguments are changed in a branch")
-        known = self.scene.folder.value(value)
-        if is_settled(known) and isinstance(known, Known):
-            held[str(key.value)] = Slot(known, constant_text(known.value))
-            return
-        text = self.scene.text(value)
-        if isinstance(value, ast.Name) or text.isidentifier():
-            held[str(key.value)] = Slot(known, text)
-            return
-        local = self.names.local(str(key.value))
-        self._row(f"{local} = {text}")
-        held[str(key.value)] = Slot(known, local=local)
-
-    def _on_gathered(self, call: ast.Call) -> bool:
-        """``options.setdefault("timeout", 30)``, ``options.pop("x", None)``, ``options.update(timeout=30)``."""
-        func = call.func
-        held = self.scene.entries(func.value) if isinstance(func, ast.Attribute) else None
-        if held is None or not isinstance(func, ast.Attribute):
-            return False
-        found = self.scene.entry(call)
-        if self.held or (found is None and (func.attr != "update" or call.args)):
-            raise CannotUnfold("its keyword arguments are changed in a way the tool does not follow")
-        if found is None:
-            for keyword in call.keywords:
-                self._set_entry(held, ast.Constant(keyword.arg), keyword.value)
-        elif func.attr == "setdefault" and found.key not in held and found.default is not None:
-            self._set_entry(held, ast.Constant(found.key), found.default)
-        elif func.attr == "pop":
-            held.pop(found.key, None)
-        return True
-
-    def _gathers(self, target: ast.Name, value: ast.expr) -> bool:
-        """``arguments = {"timeout": 30}``, a dict that is only filled and spread into calls: it is taken apart."""
-        named = isinstance(value, ast.Dict) and all(
-            isinstance(key, ast.Constant) and str(key.value).isidentifier() for key in value.keys
-        )
-        bindings = self.unit.flow.scopes[self.scene.function].bindings.get(target.id, [])
-        if self.held or not named or len(bindings) != 1:
-            return False
-        parents = [self.unit.module.parent(use) for use in bindings[0].uses]
-        spread = any(isinstance(parent, ast.keyword) and parent.arg is None for parent in parents)
-        return spread and all(_fills(parent) for parent in parents)
-
-    def _gather(self, target: ast.Name, value: ast.Dict) -> None:
-        held = self.scene.gathered[target.id] = {}
-        for key, entry in zip(value.keys, value.values, strict=True):
-            if key is not None:
-                self._set_entry(held, key, entry)
-
     def _shows(self, statement: ast.stmt) -> bool:
         """Whether a statement only shows something: a log line, a print, an error."""
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             return Sinks(self.world).shows(self.unit, statement.value)
         return isinstance(statement, ast.Raise)
 
-    def _if(self, statement: ast.If) -> None:
+    def _if(self, statement: ast.If, word: str = "if") -> None:
         test = self.scene.folder.truth(statement.test)
         if test is not None:
             for inner in statement.body if test else statement.orelse:
                 self._statement(inner)
             return
         self._enter(statement)
-        self._row(f"if {self.scene.text(statement.test)}:")
+        self._row(f"{word} {self.scene.text(statement.test)}:")
         self._plain(statement.body, maybe=1)
-        if statement.orelse:
-            self._row("else:")
-            self._plain(statement.orelse, maybe=1)
+        match statement.orelse:
+            case [ast.If() as other] if self.scene.folder.truth(other.test) is None:
+                self._if(other, "elif")
+            case [_, *_]:
+                self._row("else:")
+                self._plain(statement.orelse, maybe=1)
 
     def _loop(self, statement: ast.For | ast.AsyncFor | ast.While) -> None:
         self._enter(statement)
@@ -342,15 +297,6 @@ class Writer:
 
     def _row(self, text: str, *, result: bool = False) -> None:
         self.rows.append(Row(self.depth, flushed(text), result))
-
-
-def _fills(parent: ast.AST | None) -> bool:
-    """Whether a use of a dict only fills it, reads an entry or spreads it into a call."""
-    if isinstance(parent, ast.keyword):
-        return parent.arg is None
-    if isinstance(parent, ast.Subscript):
-        return isinstance(parent.slice, ast.Constant) and not isinstance(parent.ctx, ast.Del)
-    return isinstance(parent, ast.Attribute) and parent.attr in ("get", "pop", "setdefault", "update")
 
 
 def _returns(statement: ast.stmt) -> bool:
