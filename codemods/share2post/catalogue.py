@@ -98,9 +98,11 @@ REASONS: Final[dict[Reason, str]] = {
         "init request and none on the PUT. Find out what the object sends and migrate the call by hand."
     ),
     Reason.WRAPPER: (
-        "The request is not made here but in a function of the project that makes others, too: the "
-        "function takes the path, the body or the method from its callers. Rewriting it would change "
-        "every caller. Give the upload a function of its own next to the wrapper, written for the new "
+        "The upload goes through a function of the project that makes other requests, too. Such a call is "
+        "written out as what it comes to and rewritten where that can be done: here it could not, and the "
+        "message says why (a subclass or a test puts something else in the function's place, arguments "
+        "that cannot be seen, what the function does with the answer). Give the upload a function of its "
+        "own next to the wrapper, written for the new "
         "API, and let the callers of the upload use that."
     ),
     Reason.UNKNOWN_TOKEN: (
