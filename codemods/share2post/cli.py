@@ -13,7 +13,7 @@ import click
 from share2post import explanations
 from share2post.catalogue import RULES, unknown_codes
 from share2post.model import RunResult
-from share2post.pipeline import Command, Request, exit_status, git_prefix, run
+from share2post.pipeline import Ask, Command, Interrupted, Request, exit_status, git_prefix, run
 from share2post.settings import Settings
 from share2post.terminal import Progress
 from share2post.version import VERSION
@@ -98,8 +98,15 @@ def check(context: click.Context, /, **options: Any) -> None:
     context.exit(_run(Command.CHECK, options, context.obj))
 
 
+def _annotating(function: Function) -> Function:
+    """The option that ``diff`` and ``fix`` share."""
+    text = "Leave a TODO comment at each upload or handler that is left for a person."
+    return click.option("--annotate", is_flag=True, help=text)(function)
+
+
 @main.command()
 @_common
+@_annotating
 @click.pass_context
 def diff(context: click.Context, /, **options: Any) -> None:
     """Print what fix would do as a patch; write nothing."""
@@ -108,6 +115,10 @@ def diff(context: click.Context, /, **options: Any) -> None:
 
 @main.command()
 @_common
+@_annotating
+@click.option(
+    "--interactive", is_flag=True, help="Show each fix, unsafe ones too, and ask whether to apply it."
+)
 @_formats
 @click.pass_context
 def fix(context: click.Context, /, **options: Any) -> None:
@@ -133,15 +144,23 @@ def rules() -> None:
 
 
 def _run(command: Command, options: dict[str, Any], seen: Glance | None) -> int:
+    if options.get("interactive"):
+        _can_ask(options)
     request = _request(command, options)
     try:
         found = configuration(common_directory([place(path) for path in request.named]))
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
     settings = _settings(found.settings, options)
-    visible = _is_terminal(sys.stderr) and not options["quiet"]
-    with Progress(sys.stderr, shown=visible) as progress:
-        result = run(request, settings, progress.step, seen)
+    ask = _asker(settings, options) if options.get("interactive") else None
+    visible = _is_terminal(sys.stderr) and not options["quiet"] and ask is None
+    try:
+        with Progress(sys.stderr, shown=visible) as progress:
+            result = run(request, settings, progress.step, seen, ask)
+    except Interrupted as interrupted:
+        written = ", ".join(interrupted.written)
+        click.echo(f"\nInterrupted. Written: {written or 'nothing'}.", err=True)
+        return 130
     if options["verbose"]:
         click.echo(f"configuration: {found.path or 'none'}", err=True)
         for line in result.details:
@@ -162,6 +181,25 @@ def _request(command: Command, options: dict[str, Any]) -> Request:
     return Request(command, paths, sys.stdin.buffer.read(), name or "stdin.py")
 
 
+def _can_ask(options: dict[str, Any]) -> None:
+    if "-" in options["paths"]:
+        raise click.UsageError("--interactive reads the answers from standard input, so - cannot be fixed")
+    if options["output_format"] == "json":
+        raise click.UsageError("--interactive talks to a person, so the report cannot be JSON")
+
+
+def _asker(settings: Settings, options: dict[str, Any]) -> Ask:
+    from share2post.interactive import Interview
+
+    return Interview(
+        sys.stdin,
+        sys.stdout,
+        color=_colored(sys.stdout, options),
+        prefix=git_prefix(os.getcwd()),
+        unsafe_fixes=settings.unsafe_fixes,
+    )
+
+
 def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
     given = {name: options[name] for name in ("select", "ignore", "include", "exclude") if options[name]}
     return replace(
@@ -170,6 +208,7 @@ def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
         extend_exclude=settings.extend_exclude + options["extend_exclude"],
         force_exclude=settings.force_exclude or options["force_exclude"],
         unsafe_fixes=settings.unsafe_fixes or options["unsafe_fixes"],
+        annotate=options.get("annotate", False),
     )
 
 
