@@ -208,7 +208,7 @@ REASONS: Final[dict[Reason, str]] = {
 # What there is to do about each, in the few words that a comment in the code has room for. A comment
 # may stand in any file, so: ASCII, no brackets, nothing that a file could be read by.
 TASKS: Final[dict[Reason, str]] = {
-    Reason.UNKNOWN_URL: "find out whether this address is the Share Video upload, then migrate the request",
+    Reason.UNKNOWN_URL: "find out whether this address is the Share Video upload, then migrate it",
     Reason.UNUSED_URL: "migrate what uses this address, then delete it",
     Reason.ENVIRONMENT_URL: "check what the environment sets this address to, then migrate the request",
     Reason.UNKNOWN_CALL: "find what sends this request in the end and migrate it there",
@@ -236,6 +236,6 @@ TASKS: Final[dict[Reason, str]] = {
     Reason.UNUSED_SUPPRESSION: "remove the comment that silences nothing",
     Reason.PARTNER: "migrate this together with the upload it shares code with",
     Reason.VERIFICATION: "migrate this by hand, the rewrite could not be verified",
-    Reason.NOTE: "see the note of share2post check",
+    Reason.NOTE: "see the note about this",
     Reason.UNREADABLE: "make this file readable for Python 3",
 }

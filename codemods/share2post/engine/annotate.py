@@ -6,7 +6,6 @@ catalogue says, and goes when it no longer applies. Every other comment is the p
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -15,7 +14,7 @@ from share2post.catalogue import TASKS
 from share2post.engine.apply import apply, ordered
 from share2post.engine.select import is_note
 from share2post.engine.sheet import Sheet
-from share2post.engine.verify import problem
+from share2post.engine.verify import another_program
 from share2post.model import Failure, Finding, Fix, Plan, Project, Reason, Site, SourceFile
 from share2post.semantics.module import Unreadable, parse
 from share2post.settings import Settings
@@ -161,22 +160,5 @@ def _made(sheet: Sheet, changes: Changes) -> bytes | Failure:
         return module.data
     edits = tuple(ordered(module.byte_edits(changes.texts)))
     after = apply(module.data, edits)
-    failed = problem(module, after, edits)
-    if failed is None:
-        result = parse(module.path, after)
-        same = result.encoding == module.encoding and _shape(result.tree) == _shape(module.tree)
-        failed = None if same else "it would be another program"
+    failed = another_program(module, after, edits)
     return after if failed is None else Failure(module.path, f"could not be annotated: {failed}")
-
-
-def _shape(tree: ast.Module) -> list[tuple[type[ast.AST], str]]:
-    """Everything a tree says but where it stands; ``ast.dump`` would need a stack as deep as the tree."""
-    return [
-        (type(node), repr([_plain(value) for _, value in ast.iter_fields(node)])) for node in ast.walk(tree)
-    ]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    return type(value) if isinstance(value, ast.AST) else value
