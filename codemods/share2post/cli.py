@@ -63,17 +63,36 @@ def _codes(context: click.Context, parameter: click.Parameter, values: tuple[str
 
 def _common(function: Function) -> Function:
     """The options that check, diff and fix share."""
+    colors = click.Choice(["auto", "always", "never"])
     options = (
         click.argument("paths", nargs=-1),
         click.option("--stdin-filename", metavar="FILE", help="The name of the text on standard input (-)."),
-        click.option("--select", multiple=True, callback=_codes, metavar="CODE", help="Only these rules."),
+        click.option(
+            "--select",
+            multiple=True,
+            callback=_codes,
+            metavar="CODE",
+            help="Only these rules, by code or prefix.",
+        ),
         click.option("--ignore", multiple=True, callback=_codes, metavar="CODE", help="All but these rules."),
-        click.option("--include", multiple=True, metavar="PATTERN", help="Look at these files only."),
-        click.option("--exclude", multiple=True, metavar="PATTERN", help="Skip these, not the usual ones."),
-        click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Skip these, too."),
-        click.option("--force-exclude", is_flag=True, help="Exclude even files that are named by hand."),
+        click.option(
+            "--include",
+            multiple=True,
+            metavar="PATTERN",
+            help="Look at files like this only.",
+        ),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="PATTERN",
+            help="Skip files like this, not the usual.",
+        ),
+        click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Skip files like this, too."),
+        click.option("--force-exclude", is_flag=True, help="Skip excluded files even if they are named."),
         click.option("--unsafe-fixes", is_flag=True, help="Also fix what is very likely right, not proved."),
-        click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
+        click.option(
+            "--color", type=colors, default="auto", help="When to use colour; auto is on a terminal."
+        ),
         click.option("-q", "--quiet", is_flag=True, help="Findings and errors only."),
         click.option("-v", "--verbose", is_flag=True, help="Say what was looked at, and where."),
     )
@@ -85,8 +104,8 @@ def _common(function: Function) -> Function:
 def _formats(function: Function) -> Function:
     """The options of the commands that print a report."""
     formats = click.Choice(["text", "json"])
-    function = click.option("--output-file", metavar="FILE", help="Write the report there.")(function)
-    return click.option("--output-format", type=formats, default="text", help="Report as.")(function)
+    function = click.option("--output-file", metavar="FILE", help="Write the report to a file.")(function)
+    return click.option("--output-format", type=formats, default="text", help="What to report in.")(function)
 
 
 @main.command()
@@ -94,13 +113,16 @@ def _formats(function: Function) -> Function:
 @_formats
 @click.pass_context
 def check(context: click.Context, /, **options: Any) -> None:
-    """Report legacy usage; exit with 1 if there is any."""
+    """Report legacy usage; exit with 1 if there is any.
+
+    PATHS are files and directories; without one, the current directory is meant. - is standard input.
+    """
     context.exit(_run(Command.CHECK, options, context.obj))
 
 
 def _annotating(function: Function) -> Function:
     """The option that ``diff`` and ``fix`` share."""
-    text = "Leave a TODO comment at each upload or handler that is left for a person."
+    text = "Leave a TODO comment at what is left."
     return click.option("--annotate", is_flag=True, help=text)(function)
 
 
@@ -109,20 +131,25 @@ def _annotating(function: Function) -> Function:
 @_annotating
 @click.pass_context
 def diff(context: click.Context, /, **options: Any) -> None:
-    """Print what fix would do as a patch; write nothing."""
+    """Print what fix would do as a patch; write nothing.
+
+    PATHS are files and directories; without one, the current directory is meant. - is standard input.
+    """
     context.exit(_run(Command.DIFF, options, context.obj))
 
 
 @main.command()
 @_common
 @_annotating
-@click.option(
-    "--interactive", is_flag=True, help="Show each fix, unsafe ones too, and ask whether to apply it."
-)
+@click.option("--interactive", is_flag=True, help="Show each fix, even unsafe; apply it if told.")
 @_formats
 @click.pass_context
 def fix(context: click.Context, /, **options: Any) -> None:
-    """Rewrite in place; exit with 1 if something is left for a person."""
+    """Rewrite in place; exit with 1 if something is left for a person.
+
+    PATHS are files and directories; without one, the current directory is meant. - is standard input,
+    and the result goes to standard output.
+    """
     context.exit(_run(Command.FIX, options, context.obj))
 
 
