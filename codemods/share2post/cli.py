@@ -13,13 +13,13 @@ import click
 from share2post import explanations
 from share2post.catalogue import RULES, unknown_codes
 from share2post.model import RunResult
-from share2post.pipeline import Ask, Command, Interrupted, Request, exit_status, git_prefix, run
+from share2post.pipeline import Ask, Command, Interrupted, Request, exit_status, run
 from share2post.settings import Settings
 from share2post.terminal import Progress
 from share2post.version import VERSION
 from share2post.workspace.config import ConfigError, configuration
 from share2post.workspace.glance import Glance
-from share2post.workspace.roots import common_directory, place
+from share2post.workspace.roots import common_directory, git_prefix, place
 
 Function = Callable[..., Any]
 
@@ -67,26 +67,10 @@ def _common(function: Function) -> Function:
     options = (
         click.argument("paths", nargs=-1),
         click.option("--stdin-filename", metavar="FILE", help="The name of the text on standard input (-)."),
-        click.option(
-            "--select",
-            multiple=True,
-            callback=_codes,
-            metavar="CODE",
-            help="Only these rules, by code or prefix.",
-        ),
+        click.option("--select", multiple=True, callback=_codes, metavar="CODE", help="Only these rules."),
         click.option("--ignore", multiple=True, callback=_codes, metavar="CODE", help="All but these rules."),
-        click.option(
-            "--include",
-            multiple=True,
-            metavar="PATTERN",
-            help="Look at files like this only.",
-        ),
-        click.option(
-            "--exclude",
-            multiple=True,
-            metavar="PATTERN",
-            help="Skip files like this, not the usual.",
-        ),
+        click.option("--include", multiple=True, metavar="PATTERN", help="Look at files like this only."),
+        click.option("--exclude", multiple=True, metavar="PATTERN", help="Skip these, not the usual ones."),
         click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Skip files like this, too."),
         click.option("--force-exclude", is_flag=True, help="Skip excluded files even if they are named."),
         click.option("--unsafe-fixes", is_flag=True, help="Also fix what is very likely right, not proved."),

@@ -13,7 +13,7 @@ from share2post.settings import Settings
 from share2post.wording import counted
 from share2post.workspace.glance import NEEDLES, Glance, look, selection_of
 from share2post.workspace.read import read, why
-from share2post.workspace.roots import Root, upward
+from share2post.workspace.roots import Root, display
 from share2post.workspace.survey import Survey
 from share2post.workspace.targets import Targets, missing
 
@@ -290,21 +290,6 @@ class Desk:
 
     def _shown(self, path: str) -> str:
         return display(self.root.absolute(path))
-
-
-def display(path: str) -> str:
-    """A path as it is shown: relative to the current directory, with forward slashes."""
-    relative = os.path.relpath(path, os.getcwd())
-    return relative.replace(os.sep, "/") if os.sep != "/" else relative
-
-
-def git_prefix(directory: str) -> str:
-    """A directory as git sees it from the top of its work tree: empty, or with a slash at its end."""
-    for above in upward(os.path.realpath(directory)):
-        if os.path.exists(os.path.join(above, ".git")):
-            below = os.path.relpath(os.path.realpath(directory), above).replace(os.sep, "/")
-            return "" if below == "." else below + "/"
-    return ""
 
 
 def exit_status(command: Command, result: RunResult, settings: Settings) -> int:
