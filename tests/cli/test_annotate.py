@@ -290,9 +290,11 @@ def test_comments_of_a_person_stay_where_they_are() -> None:
 
 
 def test_words_behind_it_are_kept() -> None:
-    marked = UNUSED_TODO.replace("\n", " -- ask Ben\n")
+    marked = UNUSED_TODO.replace("\n", "  -- ask Ben\n")
+    older = marked.replace("migrate", "move")
 
     assert annotated(marked + UNUSED).decode() == marked + UNUSED
+    assert annotated(older + UNUSED).decode() == marked.replace("  -- ", " -- ") + UNUSED
     assert annotated(marked + CLEAN).decode() == "# -- ask Ben\n" + CLEAN
 
 

@@ -132,7 +132,8 @@ def _changes(sheet: Sheet, tasks: Iterable[Task], new: set[int]) -> Changes:
         statement = sheet.statement(sheet.module.line_of(comment.start))
         words = own_words(comment.text) or ""
         if statement in texts and statement not in seen:
-            text = " ".join(filter(None, [_text(texts[statement]), words]))
+            text = _text(texts[statement])
+            text = comment.text if comment.text.startswith(text) else f"{text} {words}".rstrip()
             seen.add(statement)
             changes.written += text != comment.text
         else:
