@@ -13,8 +13,8 @@ from typing import Final
 import pytest
 
 import readme
-from programs import repository
-from share2post import Fix, Reason, migrate_source
+from programs import UNUSED, repository
+from share2post import Fix, Reason, Settings, migrate_source
 from share2post.catalogue import RULES
 from share2post.version import VERSION
 from share2post.workspace.config import FLAGS, LISTS, configuration
@@ -121,7 +121,7 @@ def test_the_configuration_of_the_readme_is_complete(tmp_path: Path) -> None:
 
 
 def test_the_suppression_of_the_readme_silences() -> None:
-    block = re.search(r"^```python\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    block = re.search(r"^```python\n(# share2post: .*?)^```$", README, re.DOTALL | re.MULTILINE)
     assert block is not None
     code = (
         'import requests\n\nMIRROR_URL = "https://open-api.tiktok.com/share/video/upload/"\nvideo = b""\n'
@@ -133,6 +133,15 @@ def test_the_suppression_of_the_readme_silences() -> None:
     assert any(finding.rule == "S2P001" and finding.suppressed for finding in findings)
     assert not any(finding.fixed for finding in findings)
     assert not any(finding.reason is Reason.UNUSED_SUPPRESSION for finding in findings)
+
+
+def test_the_comment_of_the_readme_is_what_is_written() -> None:
+    block = re.search(r"^```python\n(# TODO.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert block is not None
+
+    after = migrate_source(UNUSED.encode(), Settings(annotate=True)).after
+
+    assert after.decode() == block[1] + UNUSED
 
 
 @pytest.mark.parametrize("fix", list(Fix))

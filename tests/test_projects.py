@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import pytest
 
-from share2post.engine.migrate import Migration, migrate
+from share2post.engine.migrate import Migration, migrate, proposals
+from share2post.engine.propose import Answer
 from share2post.model import Project, SourceFile
 from share2post.settings import Settings
 from test_fixtures import COUNTERPARTS, CREDENTIALS, FIXTURES, INIT_FAILURES, PUT_FAILURES, SCENARIOS, settled
@@ -125,6 +126,28 @@ def ran(
     )
     env = CREDENTIALS | options.get("env", {})
     return run_program(launcher, scenario, env=env, argv=options.get(part, ()), tree=root / which)
+
+
+@cases("tree", TREES, ids=str)
+def test_a_project_is_rewritten_one_fix_at_a_time(tree: Tree) -> None:
+    before = tree.files("before")
+    sources = tuple(SourceFile(path, data) for path, data in before.items())
+    steps = proposals(Project(sources), Settings())
+    now = dict(before)
+    try:
+        proposal = next(steps)
+        while True:
+            assert all(now[file.source.path] == file.source.data for file in proposal.files)
+            now |= {file.source.path: file.after for file in proposal.files}
+            proposal = steps.send(Answer.APPLY)
+    except StopIteration as end:
+        result = end.value
+
+    whole = migrate(Project(sources), Settings(unsafe_fixes=True))
+
+    assert {file.source.path: file.after for file in result.files} == now
+    assert {file.source.path: file.after for file in whole.files} == now
+    assert [f.fixed for f in result.findings] == [f.fixed for f in whole.findings]
 
 
 @cases("tree", RUN, ids=str)

@@ -8,7 +8,10 @@ from __future__ import annotations
 import ast
 import io
 import os
+import re
 import tokenize
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
 from typing import Final
@@ -18,9 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from share2post import Fix, Reason, Settings
-from share2post.engine.migrate import Migration, migrate
+from share2post.engine.migrate import Migration, migrate, proposals
+from share2post.engine.propose import Answer, Proposal
 from share2post.model import Project, SourceFile
 from share2post.tiktok import STRONG_NEEDLES
+from share2post.wording import MARKER
 
 FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
 SAFE: Final = Settings()
@@ -309,17 +314,111 @@ def test_a_twin_with_bare_carriage_returns_has_the_same_meaning(path: Path) -> N
     assert outcome(twins) == outcome(result)
 
 
+def _joined(*paths: Path) -> bytes:
+    texts = [
+        path.read_text(encoding="utf-8").replace("from __future__ import annotations\n", "") for path in paths
+    ]
+    return "\n\n".join(texts).encode()
+
+
 @examples(80)
 @given(first=st.sampled_from(CORPUS), second=st.sampled_from(CORPUS))
 def test_two_programs_in_one_are_settled_after_one_run(first: Path, second: Path) -> None:
-    texts = [
-        path.read_text(encoding="utf-8").replace("from __future__ import annotations\n", "")
-        for path in (first, second)
-    ]
-    data = "\n\n".join(texts).encode()
+    data = _joined(first, second)
 
     after = output(run(data, UNSAFE), data)
     again = run(after, UNSAFE)
 
     assert output(again, after) is after, f"{named(first)} and {named(second)}"
     assert not any(finding.fixed for finding in again.findings)
+
+
+# -- comments at what is left ------------------------------------------------------------------------------
+
+LEFT: Final = [path for path in sorted(FIXTURES.rglob("before.py")) if (path.parent / "review.json").exists()]
+ANNOTATION: Final = re.compile(rb"(?<![^\r\n])[ \t]*" + re.escape(MARKER.encode()) + rb"[^\r\n]*(\r\n|\r|\n)")
+
+
+def annotating(data: bytes, how: Settings) -> None:
+    """Comments are all that is added, once, and only where something is left; they change no finding."""
+    plain = output(run(data, how), data)
+    first = run(data, replace(how, annotate=True))
+    after = output(first, data)
+    again, bare = run(after, replace(how, annotate=True)), run(after, how)
+
+    assert ANNOTATION.sub(b"", after) == plain
+    assert ast.dump(ast.parse(after)) == ast.dump(ast.parse(plain))
+    assert output(again, after) is after
+    assert output(bare, after) is after
+    assert outcome(bare) == outcome(run(plain, how))
+
+
+@pytest.mark.parametrize("path", LEFT, ids=named)
+def test_what_is_left_is_annotated_once(path: Path) -> None:
+    data = path.read_bytes()
+    manual = [finding for finding in run(data, UNSAFE).findings if finding.fix is Fix.MANUAL]
+    after = output(run(data, replace(UNSAFE, annotate=True)), data)
+
+    annotating(data, UNSAFE)
+
+    assert (MARKER.encode() in after) == any(finding.reason is not Reason.NOTE for finding in manual)
+
+
+@examples(20)
+@given(
+    paths=st.lists(st.sampled_from(CORPUS), min_size=2, max_size=2),
+    twin=st.sampled_from([bytes, _crlf, _cr, _marked]),
+    how=st.sampled_from([SAFE, UNSAFE]),
+)
+def test_what_is_left_of_two_programs_is_annotated_once(
+    paths: list[Path], twin: Callable[[bytes], bytes], how: Settings
+) -> None:
+    annotating(twin(_joined(*paths)), how)
+
+
+# -- one fix after the other -------------------------------------------------------------------------------
+
+
+def asked(data: bytes, how: Settings, answers: Callable[[Proposal], Answer]) -> bytes:
+    """A file after an interactive run; what is accepted on the way is what there is at the end."""
+    steps = proposals(Project((SourceFile("module.py", data),)), how)
+    now, answer = data, None
+    try:
+        proposal = next(steps)
+        while True:
+            assert [file.source.data for file in proposal.files] == [now]
+            answer = answers(proposal)
+            now = proposal.files[0].after if answer is Answer.APPLY else now
+            proposal = steps.send(answer)
+    except StopIteration as end:
+        after = output(end.value, data)
+
+    assert answer is Answer.ALL or after == now
+    return after
+
+
+@examples(25)
+@given(paths=st.lists(st.sampled_from(CORPUS), min_size=1, max_size=2))
+def test_yes_to_everything_is_fix_and_no_is_nothing(paths: list[Path]) -> None:
+    data = _joined(*paths)
+
+    assert asked(data, SAFE, lambda _: Answer.APPLY) == output(run(data, UNSAFE), data)
+    assert asked(data, SAFE, lambda _: Answer.SKIP) is data
+    assert asked(data, SAFE, lambda _: Answer.QUIT) is data
+    assert asked(data, SAFE, lambda _: Answer.ALL) == output(run(data, SAFE), data)
+    assert asked(data, UNSAFE, lambda _: Answer.ALL) == output(run(data, UNSAFE), data)
+
+
+@examples(25)
+@given(
+    paths=st.lists(st.sampled_from(REWRITTEN), min_size=2, max_size=2),
+    answers=st.lists(st.sampled_from(Answer), min_size=8, max_size=8),
+)
+def test_whatever_is_answered_the_result_is_sound(paths: list[Path], answers: list[Answer]) -> None:
+    data = _joined(*paths)
+    pending = iter(answers * 4)
+
+    after = asked(data, SAFE, lambda _: next(pending))
+
+    assert ast.parse(after)
+    assert {finding.fix for finding in run(after, UNSAFE).findings if not finding.fixed} <= {Fix.MANUAL}

@@ -206,3 +206,38 @@ REASONS: Final[dict[Reason, str]] = {
         "code) and run share2post again."
     ),
 }
+
+# What there is to do about each, in the few words that a comment in the code has room for. A comment
+# may stand in any file, so: ASCII, no brackets, nothing that a file could be read by.
+TASKS: Final[dict[Reason, str]] = {
+    Reason.UNKNOWN_URL: "find out whether this address is the Share Video upload, then migrate it",
+    Reason.UNUSED_URL: "migrate what uses this address, then delete it",
+    Reason.ENVIRONMENT_URL: "check what the environment sets this address to, then migrate the request",
+    Reason.UNKNOWN_CALL: "find what sends this request in the end and migrate it there",
+    Reason.UNSUPPORTED_CLIENT: "migrate this request by hand, its client cannot be rewritten",
+    Reason.UNSUPPORTED_CONTEXT: "move this request into a statement of its own, then migrate it",
+    Reason.UNSUPPORTED_ARGUMENT: "decide what the arguments mean for two requests, then migrate by hand",
+    Reason.UNKNOWN_ARGUMENT: "spell out the arguments of this request, then migrate it",
+    Reason.UNKNOWN_SESSION: "find out what the session adds to its requests, then migrate this one",
+    Reason.AUTH_OBJECT: "find out what the auth object sends, then migrate this request by hand",
+    Reason.WRAPPER: "give the upload a function of its own beside the wrapper, for the new API",
+    Reason.UNKNOWN_TOKEN: "find the access token of this request, then migrate it",
+    Reason.UNKNOWN_VIDEO: "find out what is uploaded and how long it is, then migrate this request",
+    Reason.VIDEO_URL: "verify the domain of the video, then migrate to PULL_FROM_URL",
+    Reason.DROPPED_FIELD: "decide about the fields that the new upload has no place for, then migrate",
+    Reason.NEW_STYLE_BODY: "complete this request to the protocol of the new API by hand",
+    Reason.RESPONSE_ESCAPES: "change the reads of the response where it goes, then migrate this request",
+    Reason.UNKNOWN_READ: "rewrite the reads of the response by hand, then migrate this request",
+    Reason.NUMERIC_CODE: "replace the old numeric error codes by words, then migrate this request",
+    Reason.ERROR_DETAIL: "do without error_detail, then migrate this request",
+    Reason.NO_EVIDENCE: "find out whether this event is TikTok's, then rename it",
+    Reason.DUPLICATE_EVENT: "keep one of the branches for the old and the new event",
+    Reason.UNKNOWN_EVENT_USE: "rename this event by hand",
+    Reason.UNKNOWN_PAYLOAD: "find out whether this is the content of a TikTok webhook, then rename the field",
+    Reason.SUPPRESSED_PART: "a part of this is silenced by a comment, silence the rest or migrate it",
+    Reason.UNUSED_SUPPRESSION: "remove the comment that silences nothing",
+    Reason.PARTNER: "migrate this together with the upload it shares code with",
+    Reason.VERIFICATION: "migrate this by hand, the rewrite could not be verified",
+    Reason.NOTE: "see the note about this",
+    Reason.UNREADABLE: "make this file readable for Python 3",
+}

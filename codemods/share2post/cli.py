@@ -13,13 +13,13 @@ import click
 from share2post import explanations
 from share2post.catalogue import RULES, unknown_codes
 from share2post.model import RunResult
-from share2post.pipeline import Command, Request, exit_status, git_prefix, run
+from share2post.pipeline import Ask, Command, Interrupted, Request, exit_status, run
 from share2post.settings import Settings
 from share2post.terminal import Progress
 from share2post.version import VERSION
 from share2post.workspace.config import ConfigError, configuration
 from share2post.workspace.glance import Glance
-from share2post.workspace.roots import common_directory, place
+from share2post.workspace.roots import common_directory, git_prefix, place
 
 Function = Callable[..., Any]
 
@@ -63,17 +63,20 @@ def _codes(context: click.Context, parameter: click.Parameter, values: tuple[str
 
 def _common(function: Function) -> Function:
     """The options that check, diff and fix share."""
+    colors = click.Choice(["auto", "always", "never"])
     options = (
         click.argument("paths", nargs=-1),
         click.option("--stdin-filename", metavar="FILE", help="The name of the text on standard input (-)."),
         click.option("--select", multiple=True, callback=_codes, metavar="CODE", help="Only these rules."),
         click.option("--ignore", multiple=True, callback=_codes, metavar="CODE", help="All but these rules."),
-        click.option("--include", multiple=True, metavar="PATTERN", help="Look at these files only."),
+        click.option("--include", multiple=True, metavar="PATTERN", help="Look at files like this only."),
         click.option("--exclude", multiple=True, metavar="PATTERN", help="Skip these, not the usual ones."),
-        click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Skip these, too."),
-        click.option("--force-exclude", is_flag=True, help="Exclude even files that are named by hand."),
+        click.option("--extend-exclude", multiple=True, metavar="PATTERN", help="Skip files like this, too."),
+        click.option("--force-exclude", is_flag=True, help="Skip excluded files even if they are named."),
         click.option("--unsafe-fixes", is_flag=True, help="Also fix what is very likely right, not proved."),
-        click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto"),
+        click.option(
+            "--color", type=colors, default="auto", help="When to use colour; auto is on a terminal."
+        ),
         click.option("-q", "--quiet", is_flag=True, help="Findings and errors only."),
         click.option("-v", "--verbose", is_flag=True, help="Say what was looked at, and where."),
     )
@@ -85,8 +88,8 @@ def _common(function: Function) -> Function:
 def _formats(function: Function) -> Function:
     """The options of the commands that print a report."""
     formats = click.Choice(["text", "json"])
-    function = click.option("--output-file", metavar="FILE", help="Write the report there.")(function)
-    return click.option("--output-format", type=formats, default="text", help="Report as.")(function)
+    function = click.option("--output-file", metavar="FILE", help="Write the report to a file.")(function)
+    return click.option("--output-format", type=formats, default="text", help="What to report in.")(function)
 
 
 @main.command()
@@ -94,24 +97,43 @@ def _formats(function: Function) -> Function:
 @_formats
 @click.pass_context
 def check(context: click.Context, /, **options: Any) -> None:
-    """Report legacy usage; exit with 1 if there is any."""
+    """Report legacy usage; exit with 1 if there is any.
+
+    PATHS are files and directories; without one, the current directory is meant. - is standard input.
+    """
     context.exit(_run(Command.CHECK, options, context.obj))
+
+
+def _annotating(function: Function) -> Function:
+    """The option that ``diff`` and ``fix`` share."""
+    text = "Leave a TODO comment at what is left."
+    return click.option("--annotate", is_flag=True, help=text)(function)
 
 
 @main.command()
 @_common
+@_annotating
 @click.pass_context
 def diff(context: click.Context, /, **options: Any) -> None:
-    """Print what fix would do as a patch; write nothing."""
+    """Print what fix would do as a patch; write nothing.
+
+    PATHS are files and directories; without one, the current directory is meant. - is standard input.
+    """
     context.exit(_run(Command.DIFF, options, context.obj))
 
 
 @main.command()
 @_common
+@_annotating
+@click.option("--interactive", is_flag=True, help="Show each fix, even unsafe; apply it if told.")
 @_formats
 @click.pass_context
 def fix(context: click.Context, /, **options: Any) -> None:
-    """Rewrite in place; exit with 1 if something is left for a person."""
+    """Rewrite in place; exit with 1 if something is left for a person.
+
+    PATHS are files and directories; without one, the current directory is meant. - is standard input,
+    and the result goes to standard output.
+    """
     context.exit(_run(Command.FIX, options, context.obj))
 
 
@@ -133,15 +155,23 @@ def rules() -> None:
 
 
 def _run(command: Command, options: dict[str, Any], seen: Glance | None) -> int:
+    if options.get("interactive"):
+        _can_ask(options)
     request = _request(command, options)
     try:
         found = configuration(common_directory([place(path) for path in request.named]))
     except ConfigError as error:
         raise click.UsageError(str(error)) from error
     settings = _settings(found.settings, options)
-    visible = _is_terminal(sys.stderr) and not options["quiet"]
-    with Progress(sys.stderr, shown=visible) as progress:
-        result = run(request, settings, progress.step, seen)
+    ask = _asker(settings, options) if options.get("interactive") else None
+    visible = _is_terminal(sys.stderr) and not options["quiet"] and ask is None
+    try:
+        with Progress(sys.stderr, shown=visible) as progress:
+            result = run(request, settings, progress.step, seen, ask)
+    except Interrupted as interrupted:
+        written = ", ".join(interrupted.written)
+        click.echo(f"\nInterrupted. Written: {written or 'nothing'}.", err=True)
+        return 130
     if options["verbose"]:
         click.echo(f"configuration: {found.path or 'none'}", err=True)
         for line in result.details:
@@ -162,6 +192,25 @@ def _request(command: Command, options: dict[str, Any]) -> Request:
     return Request(command, paths, sys.stdin.buffer.read(), name or "stdin.py")
 
 
+def _can_ask(options: dict[str, Any]) -> None:
+    if "-" in options["paths"]:
+        raise click.UsageError("--interactive reads the answers from standard input, so - cannot be fixed")
+    if options["output_format"] == "json":
+        raise click.UsageError("--interactive talks to a person, so the report cannot be JSON")
+
+
+def _asker(settings: Settings, options: dict[str, Any]) -> Ask:
+    from share2post.interactive import Interview
+
+    return Interview(
+        sys.stdin,
+        sys.stdout,
+        color=_colored(sys.stdout, options),
+        prefix=git_prefix(os.getcwd()),
+        unsafe_fixes=settings.unsafe_fixes,
+    )
+
+
 def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
     given = {name: options[name] for name in ("select", "ignore", "include", "exclude") if options[name]}
     return replace(
@@ -170,6 +219,7 @@ def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
         extend_exclude=settings.extend_exclude + options["extend_exclude"],
         force_exclude=settings.force_exclude or options["force_exclude"],
         unsafe_fixes=settings.unsafe_fixes or options["unsafe_fixes"],
+        annotate=options.get("annotate", False),
     )
 
 

@@ -161,12 +161,15 @@ class FileResult:
     """One file before and after; ``after`` is the very same object where nothing changed.
 
     ``sites`` are the keys of the sites whose edits it holds: the files of one site are written
-    together or not at all.
+    together or not at all. ``annotated`` and ``cleared`` count the comments at what is left that
+    were written and removed.
     """
 
     source: SourceFile
     after: bytes
     sites: tuple[str, ...] = ()
+    annotated: int = 0
+    cleared: int = 0
 
     @property
     def changed(self) -> bool:

@@ -13,15 +13,25 @@ from share2post.settings import Settings
 from share2post.wording import counted
 from share2post.workspace.glance import NEEDLES, Glance, look, selection_of
 from share2post.workspace.read import read, why
-from share2post.workspace.roots import Root, upward
+from share2post.workspace.roots import Root, display
 from share2post.workspace.survey import Survey
 from share2post.workspace.targets import Targets, missing
 
 if TYPE_CHECKING:
-    from share2post.workspace.write import Change
+    from share2post.engine.outcome import Migration
+    from share2post.engine.propose import Answer, Proposal
 
 LARGEST: Final = 4 << 20
 Step = Callable[[str, int, int], None]
+Ask = Callable[["Proposal"], "Answer"]
+
+
+class Interrupted(Exception):
+    """The person who was asked has interrupted the run; ``written`` are the files that were rewritten."""
+
+    def __init__(self, written: tuple[str, ...]) -> None:
+        super().__init__(*written)
+        self.written = written
 
 
 class Command(StrEnum):
@@ -52,17 +62,25 @@ def run(
     settings: Settings,
     step: Step = lambda label, done, total: None,
     seen: Glance | None = None,
+    ask: Ask | None = None,
 ) -> RunResult:
     """Do what was asked for; everything that goes wrong with a file is in the result.
 
-    ``seen`` is what a first look at the same request found, if there was one.
+    ``seen`` is what a first look at the same request found, if there was one. ``ask`` is asked about
+    every fix, and what it accepts is written at once; then the run may end with ``Interrupted``.
     """
     absent = missing(request.paths) if request.stdin is None else []
     named = tuple(path for path in request.named if path not in absent)
     failures = [Failure(display(os.path.abspath(path)), "does not exist") for path in absent]
     if not named:
         return RunResult((), failures=tuple(failures))
-    result = Desk.open(request, named, settings, step, seen).result(settings)
+    desk = Desk.open(request, named, settings, step, seen)
+    try:
+        result = desk.result(settings, ask)
+    except KeyboardInterrupt:
+        if ask is None:
+            raise
+        raise Interrupted(desk.written()) from None
     return replace(result, failures=(*failures, *result.failures))
 
 
@@ -76,6 +94,7 @@ class Desk:
         self._targets = targets
         self._step = step
         self._sources: dict[str, SourceFile] = {}
+        self._rewritten: dict[str, bytes] = {}
         self._failures: list[Failure] = []
 
     @classmethod
@@ -94,16 +113,18 @@ class Desk:
         desk._read(desk._with_named(seen.legacy, NEEDLES))
         return desk
 
-    def result(self, settings: Settings) -> RunResult:
+    def written(self) -> tuple[str, ...]:
+        """The files that were rewritten so far."""
+        return tuple(self._shown(path) for path in sorted(self._rewritten))
+
+    def result(self, settings: Settings, ask: Ask | None = None) -> RunResult:
         """Reason about the candidates, write what is to be written, and report."""
         self._widen()
         findings: tuple[Finding, ...] = ()
         files: tuple[FileResult, ...] = ()
         if self._targets.asked.keys() & self._sources.keys():
-            from share2post.engine.migrate import migrate
-
             self._step(f"reasoning about {counted(len(self._sources), 'file')}", 0, 0)
-            migration = migrate(self._project(), settings)
+            migration = self._migrated(settings, ask)
             findings, files = migration.findings, tuple(file for file in migration.files if file.changed)
             for failure in migration.failures:
                 self._survey.unread.setdefault(failure.path, failure.message)
@@ -112,6 +133,24 @@ class Desk:
         elif self._request.command is Command.FIX and self._request.stdin is None:
             findings, files = self._write(findings, files)
         return self._relative_to_cwd(findings, files)
+
+    def _migrated(self, settings: Settings, ask: Ask | None) -> Migration:
+        from share2post.engine.migrate import migrate, proposals
+        from share2post.engine.propose import Answer
+
+        if ask is None:
+            return migrate(self._project(), settings)
+        steps = proposals(self._project(), settings)
+        try:
+            proposal = next(steps)
+            while True:
+                answer = ask(self._shown_proposal(proposal))
+                if answer is Answer.APPLY and not self._replaced(proposal.files):
+                    answer = Answer.SKIP
+                proposal = steps.send(answer)
+        except StopIteration as end:
+            migration: Migration = end.value
+            return migration
 
     def _project(self) -> Project:
         files = tuple(self._sources.values())
@@ -174,31 +213,41 @@ class Desk:
     def _write(
         self, findings: tuple[Finding, ...], files: tuple[FileResult, ...]
     ) -> tuple[tuple[Finding, ...], tuple[FileResult, ...]]:
-        from share2post.workspace.write import WriteError, replace_together
+        from share2post.workspace.write import together
 
         written: list[FileResult] = []
         failed: set[str] = set()
         for number, group in enumerate(together(files)):
             self._step("writing", number, len(files))
-            try:
-                replace_together([self._change(file) for file in group])
+            if self._replaced(group):
                 written += group
-            except WriteError as error:
-                failed |= {file.source.path for file in group}
-                culprit = self.root.relative(error.path) or error.path
-                self._failures.append(Failure(culprit, error.message))
-                others = {file.source.path for file in group} - {culprit}
-                self._survey.notes += [(path, f"left as it was, with {culprit}") for path in sorted(others)]
+            else:
+                failed |= {file.source.path for file in group} - self._rewritten.keys()
         sites = {site for file in files if file.source.path in failed for site in file.sites}
         return tuple(
             replace(finding, fixed=False) if finding.path in failed or finding.site in sites else finding
             for finding in findings
         ), tuple(written)
 
-    def _change(self, file: FileResult) -> Change:
-        from share2post.workspace.write import Change
+    def _replaced(self, group: Sequence[FileResult]) -> bool:
+        """Write files together, over what this run has made of them by now; whether that worked."""
+        from share2post.workspace.write import Change, WriteError, replace_together
 
-        return Change(self.root.absolute(file.source.path), file.source.data, file.after)
+        changes = []
+        for file in group:
+            before = self._rewritten.get(file.source.path, file.source.data)
+            if before != file.after:
+                changes.append(Change(self.root.absolute(file.source.path), before, file.after))
+        try:
+            replace_together(changes)
+        except WriteError as error:
+            culprit = self.root.relative(error.path) or error.path
+            self._failures.append(Failure(culprit, error.message))
+            others = {file.source.path for file in group} - {culprit}
+            self._survey.notes += [(path, f"left as it was, with {culprit}") for path in sorted(others)]
+            return False
+        self._rewritten |= {file.source.path: file.after for file in group}
+        return True
 
     def _relative_to_cwd(self, findings: tuple[Finding, ...], files: tuple[FileResult, ...]) -> RunResult:
         failures = list(self._failures)
@@ -229,39 +278,18 @@ class Desk:
             f"read for their meaning: {candidates}",
         )
 
+    def _shown_proposal(self, proposal: Proposal) -> Proposal:
+        return replace(
+            proposal,
+            findings=tuple(replace(finding, path=self._shown(finding.path)) for finding in proposal.findings),
+            files=tuple(self._shown_file(file) for file in proposal.files),
+        )
+
     def _shown_file(self, file: FileResult) -> FileResult:
         return replace(file, source=replace(file.source, path=self._shown(file.source.path)))
 
     def _shown(self, path: str) -> str:
         return display(self.root.absolute(path))
-
-
-def together(files: Iterable[FileResult]) -> list[list[FileResult]]:
-    """The files in groups that share no site: a group is written whole or not at all."""
-    groups: list[tuple[set[str], list[FileResult]]] = []
-    for file in files:
-        sites, members = set(file.sites), [file]
-        for group in [group for group in groups if group[0] & sites]:
-            groups.remove(group)
-            sites |= group[0]
-            members = group[1] + members
-        groups.append((sites, members))
-    return [members for _, members in groups]
-
-
-def display(path: str) -> str:
-    """A path as it is shown: relative to the current directory, with forward slashes."""
-    relative = os.path.relpath(path, os.getcwd())
-    return relative.replace(os.sep, "/") if os.sep != "/" else relative
-
-
-def git_prefix(directory: str) -> str:
-    """A directory as git sees it from the top of its work tree: empty, or with a slash at its end."""
-    for above in upward(os.path.realpath(directory)):
-        if os.path.exists(os.path.join(above, ".git")):
-            below = os.path.relpath(os.path.realpath(directory), above).replace(os.sep, "/")
-            return "" if below == "." else below + "/"
-    return ""
 
 
 def exit_status(command: Command, result: RunResult, settings: Settings) -> int:

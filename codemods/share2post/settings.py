@@ -11,7 +11,7 @@ class Settings:
 
     ``select`` and ``ignore`` hold rule codes or prefixes of them (``S2P``,
     ``S2P00``, ``S2P001``); ``include``, ``exclude`` and ``extend_exclude``
-    hold gitignore patterns.
+    hold gitignore patterns. ``annotate`` asks for comments at what is left.
     """
 
     select: tuple[str, ...] = ("S2P",)
@@ -21,6 +21,7 @@ class Settings:
     exclude: tuple[str, ...] = ()
     extend_exclude: tuple[str, ...] = ()
     force_exclude: bool = False
+    annotate: bool = False
 
     def selects(self, rule: str) -> bool:
         """Whether a finding of this rule is to be reported."""

@@ -37,6 +37,37 @@ def problem(before: Module, after: bytes, edits: tuple[Edit, ...]) -> str | None
     return _libcst(after)
 
 
+def another_program(before: Module, after: bytes, edits: tuple[Edit, ...]) -> str | None:
+    """Why a result that differs in annotations alone must not be written, or ``None``.
+
+    Everything but comments is as it was, so there is nothing for LibCST to witness.
+    """
+    try:
+        result = parse(before.path, after)
+    except Unreadable as error:
+        return f"the result cannot be read: {error}"
+    if result.encoding != before.encoding or _shape(result.tree) != _shape(before.tree):
+        return "it would be another program"
+    ours = set(before.annotations)
+    theirs = Counter(c.text for c in before.comments if c not in ours)
+    if theirs - Counter(c.text for c in result.comments):
+        return "a comment would be lost"
+    return None if _untouched(before.data, after, edits) else "text outside the edits would change"
+
+
+def _shape(tree: ast.Module) -> list[tuple[type[ast.AST], str]]:
+    """Everything a tree says but where it stands; ``ast.dump`` would need a stack as deep as the tree."""
+    return [
+        (type(node), repr([_plain(value) for _, value in ast.iter_fields(node)])) for node in ast.walk(tree)
+    ]
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    return type(value) if isinstance(value, ast.AST) else value
+
+
 def _parses(text: str) -> bool:
     try:
         ast.parse(text, feature_version=OLDEST)

@@ -13,7 +13,9 @@ RED, GREEN, YELLOW, BOLD, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[1m",
 def render(result: RunResult, *, verb: str, color: bool = False, quiet: bool = False) -> bytes:
     """The findings and the summary of a run of ``check``, ``diff`` or ``fix``."""
     findings = [finding for finding in result.findings if not finding.suppressed]
-    lines = [_line(finding, verb, color) for finding in findings if not (verb == "diff" and finding.fixed)]
+    lines = [
+        line(finding, verb, color=color) for finding in findings if not (verb == "diff" and finding.fixed)
+    ]
     if not quiet:
         lines += summary(result, verb=verb)
     return "".join(line + "\n" for line in lines).encode("utf-8", "surrogateescape")
@@ -22,8 +24,9 @@ def render(result: RunResult, *, verb: str, color: bool = False, quiet: bool = F
 def summary(result: RunResult, *, verb: str) -> list[str]:
     """What was scanned, found, fixed and left, and why it was left."""
     findings = [finding for finding in result.findings if not finding.suppressed]
+    comments = _comments(result, verb)
     if not findings and not result.failures and len(findings) == len(result.findings):
-        return [clean(result.scanned)]
+        return [clean(result.scanned), *comments]
     files = len({finding.path for finding in findings})
     where = f" in {counted(files, 'file')}" if findings else ""
     parts = [f"Scanned {counted(result.scanned, 'file')}: found {len(findings):,}{where}"]
@@ -40,7 +43,15 @@ def summary(result: RunResult, *, verb: str) -> list[str]:
         parts.append(counted(len(result.failures), "error"))
     reasons = reason_counts(left)
     names = ", ".join(f"{reason} {number:,}" for reason, number in reasons.items())
-    return ["; ".join(parts) + ".", *([f"Left by reason: {names}."] if names else [])]
+    return ["; ".join(parts) + ".", *([f"Left by reason: {names}."] if names else []), *comments]
+
+
+def _comments(result: RunResult, verb: str) -> list[str]:
+    """What was done about the comments at what is left, if anything."""
+    words = ("to add", "to remove") if verb == "diff" else ("added", "removed")
+    numbers = (sum(f.annotated for f in result.files), sum(f.cleared for f in result.files))
+    parts = [f"{number:,} {word}" for number, word in zip(numbers, words, strict=True) if number]
+    return [f"TODO comments: {', '.join(parts)}."] if parts else []
 
 
 def _fixes(findings: list[Finding]) -> list[str]:
@@ -49,7 +60,8 @@ def _fixes(findings: list[Finding]) -> list[str]:
     return [f"{counter[fix]:,} {word}" for fix, word in words.items() if counter[fix]]
 
 
-def _line(finding: Finding, verb: str, color: bool) -> str:
+def line(finding: Finding, verb: str, *, color: bool = False) -> str:
+    """One finding: where it is, its rule, what there is to say, and what becomes of it."""
     place = f"{finding.path}:{finding.span.line}:{finding.span.column}:"
     reason = f", {finding.reason}" if finding.reason is not None and not finding.fixed else ""
     fate = "fixed" if finding.fixed and verb == "fix" else f"fix: {finding.fix}{reason}"

@@ -16,9 +16,11 @@ from functools import lru_cache
 
 from share2post.model import Edit, Span
 from share2post.semantics.fstrings import repair
+from share2post.wording import own_words
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _BOM = b"\xef\xbb\xbf"
+_BETWEEN = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 Placed = ast.expr | ast.stmt | ast.alias | ast.arg | ast.keyword | ast.pattern | ast.ExceptHandler
 
@@ -149,10 +151,35 @@ class Module:
 
     @property
     def comments(self) -> tuple[Comment, ...]:
-        """Every comment of the file, in order."""
+        """Every comment of the file in order, but for the annotations that are the tool's alone."""
+        return tuple(comment for comment in self._all_comments() if own_words(comment.text) != "")
+
+    @property
+    def annotations(self) -> tuple[Comment, ...]:
+        """The annotations of the file that stand on a line of their own, in order."""
+        return tuple(
+            comment
+            for comment in self._all_comments()
+            if own_words(comment.text) is not None
+            and not self.text[self.line_start(comment.start) : comment.start].strip(" \t")
+        )
+
+    def _all_comments(self) -> tuple[Comment, ...]:
         if self._comments is None:
             self._comments = tuple(comments_in(self.text, self.starts))
         return self._comments
+
+    @property
+    def logical_lines(self) -> tuple[tuple[int, int], ...]:
+        """The first and the last physical line of every logical line, in order."""
+        found, first = [], 0
+        for token in _tokens(self.text):
+            if token.type == tokenize.NEWLINE:
+                found.append((first, token.start[0]))
+                first = 0
+            elif not first and token.type not in _BETWEEN:
+                first = token.start[0]
+        return tuple(found)
 
     def comments_within(self, start: int, end: int) -> list[Comment]:
         """The comments that stand in a stretch of text."""
@@ -171,11 +198,14 @@ class Module:
 
 def comments_in(text: str, starts: tuple[int, ...]) -> Iterator[Comment]:
     """The comments of a text that parses."""
-    plain = _NEWLINE.sub("\n", text)
-    for token in tokenize.generate_tokens(io.StringIO(plain).readline):
+    for token in _tokens(text):
         if token.type == tokenize.COMMENT:
             start = starts[token.start[0] - 1] + token.start[1]
             yield Comment(start, start + len(token.string), token.string)
+
+
+def _tokens(text: str) -> Iterator[tokenize.TokenInfo]:
+    return tokenize.generate_tokens(io.StringIO(_NEWLINE.sub("\n", text)).readline)
 
 
 def line_starts(text: str) -> tuple[int, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from share2post.tiktok import STRONG_NEEDLES
+from share2post.wording import MARKER
 from share2post.workspace.ignore import Selection
 from share2post.workspace.read import read
 from share2post.workspace.roots import common_directory, place, project_root, upward
@@ -25,8 +26,8 @@ FORCE_EXCLUDE: Final = "--force-exclude"
 QUIET: Final = frozenset({"-q", "--quiet"})
 KNOWN: Final = QUIET | {FORCE_EXCLUDE, "--unsafe-fixes"}
 CONFIGURED: Final = b"share2post"
-# A suppression that silences nothing is reported even where nothing legacy is left.
-NEEDLES: Final = (*STRONG_NEEDLES, b"share2post:")
+# A suppression that silences nothing is reported even where nothing legacy is left; an annotation is removed.
+NEEDLES: Final = (*STRONG_NEEDLES, b"share2post:", MARKER.encode())
 
 
 class Glance:

@@ -76,3 +76,18 @@ def upward(directory: str) -> Iterator[str]:
         if parent == directory:
             return
         directory = parent
+
+
+def display(path: str) -> str:
+    """A path as it is shown: relative to the current directory, with forward slashes."""
+    relative = os.path.relpath(path, os.getcwd())
+    return relative.replace(os.sep, "/") if os.sep != "/" else relative
+
+
+def git_prefix(directory: str) -> str:
+    """A directory as git sees it from the top of its work tree: empty, or with a slash at its end."""
+    for above in upward(os.path.realpath(directory)):
+        if os.path.exists(os.path.join(above, ".git")):
+            below = os.path.relpath(os.path.realpath(directory), above).replace(os.sep, "/")
+            return "" if below == "." else below + "/"
+    return ""

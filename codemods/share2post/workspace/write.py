@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from share2post.model import FileResult
 from share2post.workspace.read import read, why
 
 
@@ -27,6 +28,19 @@ class WriteError(Exception):
         super().__init__(message)
         self.path = path
         self.message = message
+
+
+def together(files: Iterable[FileResult]) -> list[list[FileResult]]:
+    """The files in groups that share no site: a group is written whole or not at all."""
+    groups: list[tuple[set[str], list[FileResult]]] = []
+    for file in files:
+        sites, members = set(file.sites), [file]
+        for group in [group for group in groups if group[0] & sites]:
+            groups.remove(group)
+            sites |= group[0]
+            members = group[1] + members
+        groups.append((sites, members))
+    return [members for _, members in groups]
 
 
 def replace_together(changes: Sequence[Change]) -> None:
