@@ -44,7 +44,8 @@ class Planner:
         evaluator = Evaluator(world)
         drafts = UploadCalls(evaluator, self.settings.unsafe_fixes).drafts(units) if candidates else []
         claimed = {node for draft in drafts for node in draft.claimed}
-        drafts += LegacyUrls(evaluator, claimed, bool(drafts)).drafts(units)
+        released = {node: draft.place.where for draft in drafts for node in draft.released}
+        drafts += LegacyUrls(evaluator, claimed, released).drafts(units)
         drafts += Webhooks(evaluator).drafts(units)
         known = [s for unit in units for s in suppress.suppressions(unit)]
         sites = self._partners(drafts, [self._site(draft, known) for draft in drafts])

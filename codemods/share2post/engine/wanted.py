@@ -21,7 +21,7 @@ def wanted(project: Project) -> tuple[str, ...]:
     found = index(project.files)
     paths: dict[str, None] = {}
     for file in project.files:
-        for dotted, level in _imports(file, everything=found.concerns(file)):
+        for dotted, level in _imports(file, everything=found.concerns(file) or found.mentions(file)):
             for path in import_paths(file.path, dotted, level):
                 if path not in known:
                     paths[path] = None

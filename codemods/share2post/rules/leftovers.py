@@ -131,7 +131,9 @@ class Sweep:
     # pieces of the URL
 
     def _definition(self, work: Swept, definition: Definition, gone: dict[ast.AST, Draft]) -> None:
-        """A constant (here or in another module) that held a piece of the old URL."""
+        """A constant (here or in another module) that held a piece of the old URL; functions stay."""
+        if isinstance(definition.holder, ast.FunctionDef | ast.AsyncFunctionDef):
+            return
         parts = set(ast.walk(definition.value))
         legacy = any(
             tiktok.LEGACY_PATH.strip("/") in str(leaf.value) for _, leaf in work.text.leaves if leaf in parts
