@@ -18,6 +18,7 @@ from share2post.engine.prefilter import is_candidate
 from share2post.model import SourceFile
 from share2post.semantics.module import Unreadable, parse
 
+FROM_PACKAGE = "from ."  # how the modules of a package may name the package itself
 _PASSES = 4
 _SHORT = 4
 _COMMON = frozenset(
@@ -45,6 +46,7 @@ class Index:
     names: set[str] = field(default_factory=set)
     stems: set[str] = field(default_factory=set)
     plain: set[tuple[str, str]] = field(default_factory=set)  # a stem, and a name too plain to search for
+    folders: set[str] = field(default_factory=set)  # the folders these modules stand in
     webhooks: bool = False
 
     def mentions(self, file: SourceFile) -> bool:
@@ -65,19 +67,14 @@ class Index:
             stem.encode() in file.data and name.encode() in file.data for stem, name in self.plain
         )
 
-    @property
-    def needles(self) -> set[bytes]:
-        """What to search for: the names, and how modules are imported whose names are short or common (``URL``)."""
-        found = {name.encode() for name in self.names}
-        for stem, name in self.plain:
-            shapes = (f"{stem} import", f"import {stem}", f", {stem}", f".{stem} as ", f"{stem}.{name}")
-            found |= {shape.encode() for shape in shapes}
-        return found
-
 
 def index(files: Iterable[SourceFile]) -> Index:
-    """Build the index of the files read so far."""
-    sources = list(files)
+    """The index of the files read so far, built once for all who ask."""
+    return _index(tuple(files))
+
+
+@lru_cache(maxsize=2)
+def _index(sources: tuple[SourceFile, ...]) -> Index:
     found = Index(webhooks=any(event.encode() in file.data for file in sources for event in tiktok.EVENTS))
     for _ in range(_PASSES):
         before = len(found.names), len(found.stems), len(found.plain)
@@ -104,7 +101,7 @@ def _stems(path: str) -> set[str]:
     parts = path.removesuffix(".py").split("/")
     packaged = parts[-1] == "__init__"
     stem = parts[-2] if packaged and len(parts) > 1 else parts[-1]
-    return {stem, *(["from ."] if packaged else []), *(["settings"] if "settings" in parts[:-1] else [])}
+    return {stem, *([FROM_PACKAGE] if packaged else []), *(["settings"] if "settings" in parts[:-1] else [])}
 
 
 def _add(found: Index, file: SourceFile) -> None:
@@ -114,6 +111,7 @@ def _add(found: Index, file: SourceFile) -> None:
         stems = _stems(file.path)
         rare = {name for name in names if len(name) >= _SHORT and name not in _COMMON}
         found.stems |= stems
+        found.folders |= set(file.path.split("/")[:-1])
         found.names |= rare
         found.plain |= {(stem, name) for name in names - rare for stem in stems}
 
