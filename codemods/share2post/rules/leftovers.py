@@ -38,7 +38,7 @@ class Swept:
         for unit in {change.unit for change in self.draft.changes}:
             stretches = [(c.start, c.end) for c in self.draft.changes if c.unit is unit and c.end > c.start]
             for node in ast.walk(unit.module.tree):
-                if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.stmt):
+                if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.stmt):
                     start, end = unit.module.extent(node)
                     if node not in self.mover.kept and any(
                         low <= start and end <= high for low, high in stretches
