@@ -9,7 +9,8 @@ from typing import Final
 import pytest
 
 from programs import repository
-from share2post.model import Finding
+from share2post.engine.migrate import migrate
+from share2post.model import Finding, Project, SourceFile
 from share2post.pipeline import Command, Request, run
 from share2post.settings import Settings
 
@@ -42,6 +43,14 @@ def found(*paths: str, unsafe: bool = False) -> list[Finding]:
 
     assert result.failures == ()
     return list(result.findings)
+
+
+@cases("project", PROJECTS, ids=lambda path: path.name)
+def test_the_files_that_are_read_are_enough(tree: Path) -> None:
+    everything = migrate(Project(tuple(SourceFile(*file) for file in sources(tree).items())), Settings())
+    places = {(f.path, f.span, f.rule, f.message) for f in everything.findings}
+
+    assert {(f.path, f.span, f.rule, f.message) for f in found(".")} == places
 
 
 @cases("project", PROJECTS, ids=lambda path: path.name)

@@ -53,6 +53,12 @@ class Index:
         """Whether a file names something that leads to the retired API, whatever it means there."""
         return any(name.encode() in file.data for name in self.names)
 
+    def handed_on(self, file: SourceFile) -> list[tuple[str, str]]:
+        """The modules that lead to the retired API and that a file imports whole, with their names there."""
+        if not any(stem.encode(errors="surrogateescape") in file.data for stem in self.stems):
+            return []
+        return [pair for pair in _handed_on(file.path, file.data) if pair[0] in self.stems]
+
     def concerns(self, file: SourceFile) -> bool:
         """Whether a file has a say: it holds a legacy name, or names such a module and something of it."""
         if is_candidate(file.data):
@@ -88,12 +94,10 @@ def _index(sources: tuple[SourceFile, ...]) -> Index:
 
 
 def _hand_on(found: Index, file: SourceFile) -> None:
-    """A module that hands on what another defines (``from .urls import *``), or the module under a new name."""
-    if not any(stem.encode(errors="surrogateescape") in file.data for stem in found.stems):
-        return
-    for source, name in _handed_on(file.path, file.data):
-        if source in found.stems:
-            found.stems |= _stems(file.path) if name == "*" else {name}
+    """A module that hands on what another defines (``from .urls import *``), or the module itself."""
+    for _, name in found.handed_on(file):
+        found.stems |= _stems(file.path) if name == "*" else {name}
+        found.folders |= set(file.path.split("/")[:-1])
 
 
 def _stems(path: str) -> set[str]:
@@ -153,6 +157,8 @@ def _handed_on(path: str, data: bytes) -> tuple[tuple[str, str], ...]:
                 found.append(((statement.module or "").rpartition(".")[2], "*"))
             elif alias.asname is not None and alias.asname != last:
                 found.append((last, alias.asname))
+            if path.endswith("__init__.py"):  # ``from . import config``: what is imported is the package
+                found.append((last, "*"))
     return tuple(found)
 
 

@@ -88,6 +88,7 @@ class Importers:
         return (path for path in paths if path.endswith(ends))
 
     def concern(self, path: str, data: bytes) -> bool:
-        """Whether a file names such a module and something of it, or something of it at all."""
+        """Whether a file names something of such a module, or hands the module on."""
         file = SourceFile(path, data)
-        return self._index.concerns(file) or self._index.mentions(file)
+        known = self._index
+        return known.concerns(file) or known.mentions(file) or bool(known.handed_on(file))
