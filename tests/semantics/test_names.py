@@ -258,6 +258,30 @@ def test_what_others_see_of_an_enum_stays() -> None:
     assert "the upload at client.py:5 moves without it" in urls(findings)["config.py"].message
 
 
+@pytest.mark.parametrize("use", ["urls[1]", "[*urls]", "[part for part in urls]"])
+def test_what_others_take_apart_stays(use: str) -> None:
+    config = f"from typing import NamedTuple\nclass Urls(NamedTuple):\n    n: int = 1\n    up: str = {FULL}\nurls = Urls()"
+    before = files((config, "from config import urls", "urls.up", f"from config import urls\nprint({use})\n"))
+
+    after, findings = project(before)
+
+    assert after["config.py"] == before["config.py"]
+    assert urls(findings)["client.py"].fix is Fix.SAFE
+    assert urls(findings)["config.py"].fix is Fix.MANUAL
+
+
+def test_a_field_stays_where_an_upload_needs_it_no_more() -> None:
+    config = (
+        f"from dataclasses import dataclass\n@dataclass\nclass S:\n    host: str = {HOST}\n    path: str = {PATH}\n"
+        "    tries: int = 3\ns = S()"
+    )
+
+    after, findings = project(files((config, "from config import s", "s.host + s.path")))
+
+    assert "path: str" in after["config.py"]
+    assert urls(findings)["config.py"].fix is Fix.MANUAL
+
+
 def test_a_constant_that_others_name_stays() -> None:
     before = files((f"URL = {FULL}", "from config import URL", "URL", "import config\nprint(config.URL)\n"))
 

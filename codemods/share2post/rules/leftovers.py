@@ -161,8 +161,10 @@ class Sweep:
                 return False
             delete_statement(draft, unit, statement, [])
         elif isinstance(holder, ast.stmt):
-            if len(getattr(unit.module.parent(holder), "body", [])) < 2:
-                return False
+            owner = unit.module.parent(holder)
+            field = isinstance(holder, ast.AnnAssign) and isinstance(owner, ast.ClassDef)
+            if field or len(getattr(owner, "body", [])) < 2:
+                return False  # what makes the object, or takes it apart, may count its fields
             delete_statement(draft, unit, holder, [])
         else:
             table = unit.module.parent(holder)

@@ -6,7 +6,7 @@ What anything else may set, give or override has no one value.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -354,7 +354,9 @@ _WHOLE: Final = frozenset({"asdict", "astuple", "vars", "dict", "model_dump", "_
 
 def is_taken_whole(world: World, owner: Owner) -> bool:
     """Whether anything sees all values of a class at once: ``for e in Endpoint``, ``asdict(settings)``."""
-    enum = any(name.startswith("enum.") for name in ancestry(world, owner))
+    names = ancestry(world, owner)
+    enum = any(name.startswith("enum.") for name in names)
+    row = any(name.endswith("NamedTuple") for name in names)
     for unit in world.units.values():
         if (
             enum
@@ -364,11 +366,23 @@ def is_taken_whole(world: World, owner: Owner) -> bool:
             return True
         taken = [a.value for name in _WHOLE for a in unit.attributes.get(name, ())]
         taken += [c.args[0] for name in _WHOLE for c in unit.calls_by_name.get(name, ()) if c.args]
+        taken += [part for node in walk(unit.module.tree) for part in _unpacked(node)] if row else []
         for node in taken:
             known = world.class_behind(unit, node)
             if known is not None and known[1] is owner[1]:
                 return True
     return False
+
+
+def _unpacked(node: ast.AST) -> Iterator[ast.expr]:
+    """What is taken apart by position: ``x[0]``, ``a, b = x``, ``for a in x``, ``f(*x)``."""
+    match node:
+        case ast.Subscript(value=value) | ast.Starred(value=value):
+            yield value
+        case ast.For(iter=value) | ast.comprehension(iter=value):
+            yield value
+        case ast.Assign(targets=[ast.Tuple() | ast.List(), *_], value=value):
+            yield value
 
 
 def _is_bare(world: World, unit: Unit, node: ast.AST, owner: Owner) -> bool:
