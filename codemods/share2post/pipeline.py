@@ -20,6 +20,7 @@ from share2post.workspace.targets import Targets, missing
 if TYPE_CHECKING:
     from share2post.engine.outcome import Migration
     from share2post.engine.propose import Answer, Proposal
+    from share2post.engine.wanted import Importers
 
 LARGEST: Final = 4 << 20
 Step = Callable[[str, int, int], None]
@@ -119,7 +120,7 @@ class Desk:
 
     def result(self, settings: Settings, ask: Ask | None = None) -> RunResult:
         """Reason about the candidates, write what is to be written, and report."""
-        self._widen()
+        self.sources()
         findings: tuple[Finding, ...] = ()
         files: tuple[FileResult, ...] = ()
         if self._targets.asked.keys() & self._sources.keys():
@@ -152,6 +153,11 @@ class Desk:
             migration: Migration = end.value
             return migration
 
+    def sources(self) -> dict[str, SourceFile]:
+        """The files that have a say: the candidates, what they refer to, and who refers to them."""
+        self._widen()
+        return self._sources
+
     def _project(self) -> Project:
         files = tuple(self._sources.values())
         asked = frozenset(self._targets.asked)
@@ -162,18 +168,30 @@ class Desk:
         """Read what the candidates refer to, and who refers to them, until nothing new turns up."""
         if not self._sources:
             return
-        from share2post.engine.wanted import needles, wanted
+        from share2post.engine.wanted import Importers, signs, wanted
 
-        searched: set[bytes] = set()
+        self._read(self._signed(signs(self._project())))
         growing = True
         while growing:
             project = self._project()
             new = {path for path in wanted(project) if self._exists(path)}
-            names = sorted(set(needles(project)) - searched)
-            if names:
-                searched.update(names)
-                new |= self._with_named(self._survey.search(names), names)
+            users = Importers(project)
+            named = self._survey.imports().naming(users.modules, users.folders) if users.modules else ()
+            unlisted = self._targets.asked.keys() - self._survey.files.keys()
+            paths = {*named, *users.namesakes(self._survey.files), *unlisted} - self._sources.keys() - new
+            new |= {path for path in paths if self._holds(path, users)}
             growing = self._read(new) > 0
+
+    def _signed(self, needles: Sequence[bytes]) -> set[str]:
+        """The files with a sign of what has no name of its own, where that is looked for."""
+        return self._with_named(self._survey.search(needles), needles) if needles else set()
+
+    def _holds(self, path: str, users: Importers) -> bool:
+        """Whether a file that was not read yet has a say; what cannot be read is said when it is."""
+        try:
+            return users.concern(path, self._bytes(path))
+        except OSError:
+            return False
 
     def _with_named(self, found: set[str], needles: Sequence[bytes]) -> set[str]:
         """The same for what no listing has: files named by hand, and standard input."""

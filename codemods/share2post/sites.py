@@ -84,6 +84,7 @@ class Draft:
     deleted: set[ast.stmt] = field(default_factory=set)
     unimported: list[ast.alias] = field(default_factory=list)
     needs: set[str] = field(default_factory=set)  # modules that the new text names
+    released: set[ast.AST] = field(default_factory=set)  # constants it no longer uses, and may not remove
     lost: bool = False  # the response goes somewhere the tool does not follow
     mixed: bool = False  # unsafe fixes are wanted: doubtful sites go with the others
 

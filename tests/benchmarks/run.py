@@ -33,6 +33,8 @@ GREP = [
 ]  # fmt: skip
 QUICK = "--quick" in sys.argv
 MANY = 500 if QUICK else 10_000
+VERBS = ("upload", "post", "publish", "send", "share", "push", "submit", "deliver", "transfer", "store", "release",
+         "broadcast", "syndicate", "mirror", "relay", "queue", "enqueue", "ship", "dispatch", "promote")  # fmt: skip
 MODULES = ("argparse", "configparser", "shlex", "textwrap", "csv", "calendar", "fractions", "string")
 
 
@@ -43,6 +45,7 @@ def main() -> None:
         print(f"{'what':<58} {'ratio':>7} {'target':>7}")
         hooks(directory)
         trees(directory)
+        index(directory)
         candidates()
     finally:
         shutil.rmtree(directory)
@@ -85,6 +88,61 @@ def trees(directory: Path) -> None:
         print(
             f"{f'peak MiB of a check of {MANY:,} files {name}':<58} {peak([*RUN, 'check'], tree):7.1f} {60:7}"
         )
+
+
+def index(directory: Path) -> None:
+    """What it costs to know which files have a say about 20 candidates, against the search that finds these."""
+    from share2post.pipeline import Command, Desk, Request
+    from share2post.settings import Settings
+    from share2post.workspace.glance import look, selection_of
+
+    some = make_tree(directory / "some", MANY)
+    for number, verb in enumerate(VERBS):
+        plant(some / f"package{number * 7 % max(MANY // 200, 1)}", verb, apart=number % 4 == 0)
+    kept = Path(shutil.copytree(some, directory / "some_kept"))
+    repository(kept)
+    settings = Settings()
+
+    def prefilter(tree: Path) -> object:
+        os.chdir(tree)
+        return look((".",), selection_of(settings), force_exclude=False)
+
+    def indexed(tree: Path) -> object:
+        os.chdir(tree)
+        forget()
+        return Desk.open(Request(Command.CHECK), (".",), settings, lambda *_: None, None).sources()
+
+    here = os.getcwd()
+    for name, tree in (("in git", kept), ("without git", some)):
+        ours, theirs = race(7, lambda t=tree: indexed(t), lambda t=tree: prefilter(t))
+        report(f"the index of {MANY:,} files {name} : their search alone", ours / theirs, 2.0)
+    os.chdir(here)
+
+
+def plant(folder: Path, verb: str, *, apart: bool) -> None:
+    """Put an upload into a tree, with its URL beside it or in a module of its own, and a caller."""
+    name, base = f"{verb}_clip", f"{verb.upper()}_HOST"
+    program = UPLOAD.replace("def upload", f"def {name}")
+    folder.mkdir(parents=True, exist_ok=True)
+    if apart:
+        (folder / f"{verb}_hosts.py").write_text(f'{base} = "https://open-api.tiktok.com"\n')
+        url = 'URL = "https://open-api.tiktok.com/share/video/upload/"'
+        program = program.replace(
+            url, f'from .{verb}_hosts import {base}\n\nURL = {base} + "/share/video/upload/"'
+        )
+    (folder / f"{verb}_client.py").write_text(program)
+    (folder / f"{verb}_task.py").write_text(
+        f"from .{verb}_client import {name}\n\n\ndef run(job):\n    return {name}(*job)\n"
+    )
+
+
+def forget() -> None:
+    """Let the next run start as the first one does."""
+    from share2post.engine import index, wanted
+    from share2post.semantics import module
+
+    for known in (module.parse, index._index, index._parts, index._handed_on, wanted._named):
+        known.cache_clear()
 
 
 def candidates() -> None:

@@ -45,7 +45,8 @@ class Planner:
         candidates = [unit for unit in units if is_candidate(unit.module.data)]
         drafts = UploadCalls(evaluator, self.settings.unsafe_fixes).drafts(units) if candidates else []
         claimed = {node for draft in drafts for node in draft.claimed}
-        drafts += LegacyUrls(evaluator, claimed, bool(drafts)).drafts(units)
+        released = {node: draft.place.where for draft in drafts for node in draft.released}
+        drafts += LegacyUrls(evaluator, claimed, released).drafts(units)
         drafts += Webhooks(evaluator).drafts(units)
         self.drafts = drafts
         known = [s for unit in units for s in suppress.suppressions(unit)]

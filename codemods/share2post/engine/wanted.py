@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from share2post.engine.index import SIGNS, index
+from share2post.engine.index import FROM_PACKAGE, SIGNS, index
 from share2post.model import Project, SourceFile
 from share2post.semantics.module import Unreadable, parse
 from share2post.semantics.world import import_paths
@@ -21,7 +22,7 @@ def wanted(project: Project) -> tuple[str, ...]:
     found = index(project.files)
     paths: dict[str, None] = {}
     for file in project.files:
-        for dotted, level in _imports(file, everything=found.concerns(file)):
+        for dotted, level in _imports(file, everything=found.concerns(file) or found.mentions(file)):
             for path in import_paths(file.path, dotted, level):
                 if path not in known:
                     paths[path] = None
@@ -66,8 +67,28 @@ def _named(path: str, data: bytes, everything: bool) -> tuple[tuple[str, int], .
     return tuple(dict.fromkeys(found))
 
 
-def needles(project: Project) -> tuple[bytes, ...]:
-    """Names under which a candidate's constants and functions may be used in other files."""
-    found = index(project.files)
-    signs = [sign[0] for sign in SIGNS] if found.webhooks else []
-    return tuple(sorted({*found.needles, *signs}))
+def signs(project: Project) -> tuple[bytes, ...]:
+    """What shows a webhook in files without an event's name, where the project has one."""
+    return tuple(sorted(sign[0] for sign in SIGNS)) if index(project.files).webhooks else ()
+
+
+class Importers:
+    """How to tell, of files that were not read, which use what the ones that were read define."""
+
+    def __init__(self, project: Project) -> None:
+        self._index = index(project.files)
+        stems = {stem for stem in self._index.stems if stem != FROM_PACKAGE}
+        inside = (b"from . import", b"from .. import") if FROM_PACKAGE in self._index.stems else ()
+        self.modules = (*sorted(stem.encode(errors="surrogateescape") for stem in stems), *inside)
+        self.folders = tuple(sorted(name.encode(errors="surrogateescape") for name in self._index.folders))
+
+    def namesakes(self, paths: Iterable[str]) -> Iterator[str]:
+        """The modules of the same name as one of those that were read: another may be meant."""
+        ends = tuple(f"/{stem}.py" for stem in self._index.stems)
+        return (path for path in paths if path.endswith(ends))
+
+    def concern(self, path: str, data: bytes) -> bool:
+        """Whether a file names something of such a module, or hands the module on."""
+        file = SourceFile(path, data)
+        known = self._index
+        return known.concerns(file) or known.mentions(file) or bool(known.handed_on(file))

@@ -17,3 +17,4 @@ def release_constants(draft: Draft, text: Text, drafts: list[Draft]) -> None:
         start, end = unit.module.extent(leaf)
         if not any(c.unit is unit and c.start <= start and end <= c.end for d in drafts for c in d.changes):
             draft.claimed.discard(leaf)
+            draft.released.add(leaf)

@@ -38,7 +38,7 @@ class Swept:
         for unit in {change.unit for change in self.draft.changes}:
             stretches = [(c.start, c.end) for c in self.draft.changes if c.unit is unit and c.end > c.start]
             for node in ast.walk(unit.module.tree):
-                if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.stmt):
+                if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call | ast.stmt):
                     start, end = unit.module.extent(node)
                     if node not in self.mover.kept and any(
                         low <= start and end <= high for low, high in stretches
@@ -131,7 +131,9 @@ class Sweep:
     # pieces of the URL
 
     def _definition(self, work: Swept, definition: Definition, gone: dict[ast.AST, Draft]) -> None:
-        """A constant (here or in another module) that held a piece of the old URL."""
+        """A constant (here or in another module) that held a piece of the old URL; functions stay."""
+        if isinstance(definition.holder, ast.FunctionDef | ast.AsyncFunctionDef):
+            return
         parts = set(ast.walk(definition.value))
         legacy = any(
             tiktok.LEGACY_PATH.strip("/") in str(leaf.value) for _, leaf in work.text.leaves if leaf in parts
@@ -159,8 +161,10 @@ class Sweep:
                 return False
             delete_statement(draft, unit, statement, [])
         elif isinstance(holder, ast.stmt):
-            if len(getattr(unit.module.parent(holder), "body", [])) < 2:
-                return False
+            owner = unit.module.parent(holder)
+            field = isinstance(holder, ast.AnnAssign) and isinstance(owner, ast.ClassDef)
+            if field or len(getattr(owner, "body", [])) < 2:
+                return False  # what makes the object, or takes it apart, may count its fields
             delete_statement(draft, unit, holder, [])
         else:
             table = unit.module.parent(holder)

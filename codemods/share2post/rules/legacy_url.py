@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from share2post import tiktok
 from share2post.dialects import DIALECTS
 from share2post.model import Reason
+from share2post.rules.evidence import named_elsewhere
+from share2post.rules.kept import keeps
 from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.urls import Endpoint, Target, endpoint
@@ -30,7 +32,7 @@ class LegacyUrls:
 
     evaluator: Evaluator
     claimed: set[ast.AST]
-    has_upload: bool
+    released: dict[ast.AST, str]  # what an upload that moves leaves behind, and where that upload is
 
     def drafts(self, units: list[Unit]) -> list[Draft]:
         """One draft for each place."""
@@ -97,6 +99,9 @@ class LegacyUrls:
         )  # fmt: skip
 
     def _report(self, unit: Unit, node: ast.Constant, whole: ast.expr, end: Endpoint) -> Draft | None:
+        owner = next((self.released[part] for part in ast.walk(whole) if part in self.released), None)
+        if owner is not None and end.target in (Target.UPLOAD, Target.BARE_PATH):
+            return self._left_behind(unit, node, whole, owner)
         match end.target:
             case Target.UPLOAD:
                 return self._upload(unit, node, whole)
@@ -122,14 +127,26 @@ class LegacyUrls:
         client = Unspoken(self.evaluator).client(unit, whole)
         if client is not None:
             return self._unspoken(unit, node, whole, client)
-        if call is not None:
+        if call is not None and not keeps(self.evaluator, unit, call):
             return self._called(unit, whole, call)
-        if flows is not None:
+        if flows is not None and not keeps(self.evaluator, unit, flows):
             return self._called(unit, whole, flows)
+        named = named_elsewhere(self.evaluator, unit, whole)
+        used = f" ({named})" if named else ""
         return self._manual(
             unit, node, whole, "S2P001", Reason.UNUSED_URL,
             "the retired Share Video URL is kept here",
-            "no request is seen to use it: remove it, or change it together with the request that does",
+            f"no request is seen to use it{used}: remove it, or change it together with the request that does",
+        )  # fmt: skip
+
+    def _left_behind(self, unit: Unit, node: ast.Constant, whole: ast.expr, owner: str) -> Draft:
+        """What an upload that moves uses no longer, and may not remove."""
+        named = named_elsewhere(self.evaluator, unit, whole, besides=owner)
+        who = f"{named} too" if named else "something the tool cannot see may use it too"
+        return self._manual(
+            unit, node, whole, "S2P001", Reason.UNUSED_URL,
+            "the retired Share Video URL is kept here",
+            f"the upload at {owner} moves without it, and {who}: remove it, or change it together with what uses it",
         )  # fmt: skip
 
     def _unspoken(self, unit: Unit, node: ast.Constant, whole: ast.expr, client: str) -> Draft:

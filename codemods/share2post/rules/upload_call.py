@@ -18,6 +18,7 @@ from share2post.protocols import Context, Dialect, Line, Request, Upload, Writte
 from share2post.rules.apart import Apart, check_place
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.endpoints import Addresses
+from share2post.rules.evidence import links
 from share2post.rules.hosting import Host, find_host
 from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
 from share2post.rules.left_behind import release_constants
@@ -117,8 +118,8 @@ class UploadCalls:
         return [joined(base, text) for base in bases for text in texts]
 
     def _endpoint_message(self, request: Request, texts: list[Text]) -> str:
-        places = list(dict.fromkeys(d.place for text in texts for d in text.through))
-        known = f" (endpoint from {', '.join(places)})" if places else ""
+        places = links(texts)
+        known = f" (endpoint from {places})" if places else ""
         who = sorted({overrider(name) for text in texts for name in text.environment})
         environment = f"; {' and '.join(who)} may override it" if who else ""
         through = f" through {request.wrapper}" if request.wrapper else ""

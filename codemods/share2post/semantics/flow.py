@@ -82,6 +82,14 @@ class Flow:
     definitions: dict[ast.Name, frozenset[Binding]]
     scope_of_name: dict[ast.Name, Scope]
     before: dict[ast.stmt, dict[str, frozenset[Binding]]]
+    final: dict[str, frozenset[Binding]] | None
+    foreign: dict[tuple[Scope, str], list[Binding]]
+
+    def exports(self, name: str) -> frozenset[Binding]:
+        """What a module-level name may be once the module was run, to those who import it."""
+        if self.final is None:  # the module never ends, as far as can be seen
+            return frozenset(self.root.bindings.get(name, ()))
+        return self.final.get(name, frozenset()).union(self.foreign.get((self.root, name), ()))
 
     def reaching(self, name: ast.Name) -> frozenset[Binding]:
         """The bindings this load may see; empty for builtins and names never bound."""
@@ -99,7 +107,7 @@ def analyse(module: Module) -> Flow:
     root = Scope(module.tree, None)
     walker.scopes[module.tree] = root
     _Declarations(root, walker.scopes).block(module.tree.body)
-    walker.run_scope(root, module.tree.body, {})
+    final = walker.run_scope(root, module.tree.body, {})
     while walker.pending:
         scope, body, env = walker.pending.pop()
         walker.run_scope(scope, body, env)
@@ -110,6 +118,8 @@ def analyse(module: Module) -> Flow:
         {k: frozenset(v) for k, v in walker.found.items()},
         walker.scope_of,
         walker.before,
+        final,
+        walker.foreign,
     )
     for name, bindings in flow.definitions.items():
         for binding in bindings:
@@ -155,11 +165,12 @@ class _Walker:
 
     # scopes
 
-    def run_scope(self, scope: Scope, body: list[ast.stmt], env: _Env) -> None:
+    def run_scope(self, scope: Scope, body: list[ast.stmt], env: _Env) -> _Env | None:
         outer = self.scope, self.breaks, self.continues, self.raises
         self.scope, self.breaks, self.continues, self.raises = scope, [], [], []
-        self.block(body, env)
+        end = self.block(body, env)
         self.scope, self.breaks, self.continues, self.raises = outer
+        return end
 
     def enter(self, node: ScopeNode) -> Scope:
         scope = self.scopes.get(node)

@@ -6,6 +6,8 @@ import ast
 from dataclasses import dataclass, field
 
 from share2post.semantics.flow import Binding, Kind
+from share2post.semantics.records import is_taken_whole
+from share2post.semantics.tables import entry_read
 from share2post.semantics.world import Definition, Unit, World
 
 
@@ -91,6 +93,8 @@ def _attributes(world: World, definition: Definition, found: Uses) -> None:
             if other is None or other.holder is definition.holder:
                 found.loads.append((unit, attribute))
     owner = definition.unit.class_of(definition.value)
+    if owner is not None and is_taken_whole(world, (definition.unit, owner)):
+        found.hidden = True
     scope = definition.unit.flow.scopes.get(owner) if owner is not None else None
     for binding in scope.bindings.get(definition.name, []) if scope is not None else []:
         found.loads += [(definition.unit, use) for use in binding.uses]
@@ -98,43 +102,52 @@ def _attributes(world: World, definition: Definition, found: Uses) -> None:
 
 def _entries(world: World, definition: Definition, key: ast.expr, found: Uses) -> None:
     """Uses of a dict's entry: ``table["key"]``; any other use of the table hides them."""
-    table = definition.unit.module.parent(key)
-    holder = definition.unit.module.parent(table) if table is not None else None
-    if not isinstance(table, ast.Dict) or not isinstance(holder, ast.Assign | ast.AnnAssign):
-        found.hidden = True
-        return
-    target = holder.targets[0] if isinstance(holder, ast.Assign) else holder.target
-    if isinstance(target, ast.Name):
-        owner = next(
-            (
-                b
-                for s in definition.unit.flow.scopes.values()
-                for b in s.bindings.get(target.id, [])
-                if b.node is target
-            ),
-            None,
-        )
-        whole = Definition(definition.unit, table, target.id, owner if owner is not None else holder)
-        if owner is not None and isinstance(owner.scope.node, ast.ClassDef):
-            whole = Definition(definition.unit, table, target.id, holder)
-    elif isinstance(target, ast.Attribute):
-        whole = Definition(definition.unit, table, target.attr, holder)
-    else:
+    whole = _table(definition, key)
+    if whole is None:
         found.hidden = True
         return
     tables = uses_of(world, whole)
     found.hidden = found.hidden or tables.hidden
     for unit, load in tables.loads:
-        parent = unit.module.parent(load)
-        if (
-            isinstance(parent, ast.Subscript)
-            and parent.value is load
-            and isinstance(parent.slice, ast.Constant)
-        ):
-            if isinstance(key, ast.Constant) and parent.slice.value == key.value:
-                found.loads.append((unit, parent))
-        else:
+        reading = _reading(unit, load)
+        read = entry_read(reading)
+        if reading is None or read is None or not isinstance(read[1], ast.Constant):
             found.hidden = True
+        elif isinstance(key, ast.Constant) and read[1].value == key.value:
+            found.loads.append((unit, reading))
+
+
+def _reading(unit: Unit, load: ast.expr) -> ast.expr | None:
+    """``table["key"]`` or ``table.get("key")``, around the load of a table."""
+    parent = unit.module.parent(load)
+    if isinstance(parent, ast.Subscript):
+        return parent if parent.value is load and isinstance(parent.ctx, ast.Load) else None
+    call = unit.module.parent(parent) if isinstance(parent, ast.Attribute) else None
+    return call if isinstance(call, ast.Call) and call.func is parent else None
+
+
+def _table(definition: Definition, key: ast.expr) -> Definition | None:
+    """The definition of the table an entry stands in, which may be an entry itself."""
+    unit = definition.unit
+    table = unit.module.parent(key)
+    holder = unit.module.parent(table) if table is not None else None
+    if not isinstance(table, ast.Dict) or None in table.keys:
+        return None
+    if isinstance(holder, ast.Dict):
+        outer = next((k for k, v in zip(holder.keys, holder.values, strict=True) if v is table), None)
+        return Definition(unit, table, definition.name, outer) if outer is not None else None
+    if not isinstance(holder, ast.Assign | ast.AnnAssign):
+        return None
+    target = holder.targets[0] if isinstance(holder, ast.Assign) else holder.target
+    if isinstance(target, ast.Attribute):
+        return Definition(unit, table, target.attr, holder)
+    if not isinstance(target, ast.Name):
+        return None
+    bindings = (b for s in unit.flow.scopes.values() for b in s.bindings.get(target.id, []))
+    owner = next((b for b in bindings if b.node is target), None)
+    if owner is None or isinstance(owner.scope.node, ast.ClassDef):
+        return Definition(unit, table, target.id, holder)
+    return Definition(unit, table, target.id, owner)
 
 
 def _quoted(unit: Unit, name: str) -> bool:

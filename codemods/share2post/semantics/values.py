@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from share2post.semantics.flow import Binding, Kind
-from share2post.semantics.world import Definition, Unit, World, mutated
+from share2post.semantics.records import ancestry, property_of
+from share2post.semantics.world import Definition, Unit, World, is_name, mutated
 
 _DEPTH = 40
 _ALTERNATIVES = 6
@@ -57,6 +58,10 @@ class Text:
             [*self.environment, *other.environment],
             self.url_object,
         )
+
+    def by(self, link: Definition) -> Text:
+        """The same string, with one more definition on the way to it."""
+        return Text(self.pieces, self.leaves, [*self.through, link], self.environment, self.url_object)
 
     def mapped(self, change: Callable[[str], str]) -> Text | None:
         """The string changed as a whole, where it is known."""
@@ -123,7 +128,9 @@ class Evaluator:
             case ast.BinOp(op=ast.Mod()):
                 return self._percent(unit, node, frame, depth)
             case ast.Call():
-                return self._call(unit, node, frame, depth)
+                return self._call(unit, node, frame, depth) or self._defined(
+                    self.world.definition(unit, node), depth
+                )
             case ast.NamedExpr():
                 return self.texts(unit, node.value, frame, depth)
             case ast.IfExp():
@@ -139,7 +146,11 @@ class Evaluator:
                 return []
             case ast.Name():
                 return self._name(unit, node, frame, depth)
-            case ast.Attribute() | ast.Subscript():
+            case ast.Attribute():
+                return self._defined(self.world.definition(unit, node), depth) or self._attribute(
+                    unit, node, depth
+                )
+            case ast.Subscript():
                 return self._defined(self.world.definition(unit, node), depth)
         return []
 
@@ -227,11 +238,27 @@ class Evaluator:
                     return []
                 found += self._product([before, after])
             else:
-                value = self._defined(self.world.of_binding(unit, binding), depth)
-                if not value:
-                    return []
-                found += value
-        return found[:_ALTERNATIVES]
+                found += self._bound(unit, node, binding, depth)
+        known = any(not isinstance(piece, Hole) for text in found for piece in text.pieces)
+        return found[:_ALTERNATIVES] if known else []
+
+    def _bound(self, unit: Unit, node: ast.Name, binding: Binding, depth: int) -> list[Text]:
+        """What one binding may give a name: a hole where that is not known."""
+        found = self._defined(self.world.of_binding(unit, binding), depth)
+        for definition in [] if found else self.world.choices(unit, binding):
+            found += self._defined(definition, depth) or [Text([Hole(unit, node)])]
+        return found or [Text([Hole(unit, node)])]
+
+    def _attribute(self, unit: Unit, node: ast.Attribute, depth: int) -> list[Text]:
+        """An attribute without one definition: a name with several, or a property."""
+        found: list[Text] = []
+        for definition in self.world.choices(unit, node):
+            found += self._defined(definition, depth) or [Text([Hole(unit, node)])]
+        owned = property_of(self.world, unit, node) if not found else None
+        value = returned(owned[1]) if owned is not None else None
+        if owned is None or value is None:
+            return found
+        return self._defined(Definition(owned[0], value, node.attr, owned[1]), depth)
 
     def _defined(self, definition: Definition | None, depth: int) -> list[Text]:
         if definition is None:
@@ -240,7 +267,7 @@ class Evaluator:
         holes = all(text.pieces and all(isinstance(p, Hole) for p in text.pieces) for text in found)
         if holes:
             return []
-        environment = self._settings_class(definition)
+        environment = [definition.chosen_by] if definition.chosen_by else self._settings_class(definition)
         return [
             Text(t.pieces, t.leaves, [*t.through, definition], [*t.environment, *environment], t.url_object)
             for t in found
@@ -255,8 +282,9 @@ class Evaluator:
         )
         if not isinstance(owner, ast.ClassDef):
             return []
-        names = [self.world.qualified(definition.unit, base) or "" for base in owner.bases]
-        return [definition.name] if any(name.endswith("BaseSettings") for name in names) else []
+        if not any(name.endswith("BaseSettings") for name in ancestry(self.world, (definition.unit, owner))):
+            return []
+        return [variable_of(owner, definition)] if not isinstance(definition.holder, ast.FunctionDef) else []
 
     # calls
 
@@ -479,7 +507,8 @@ class Evaluator:
         if value is None or inner is None:
             return []
         found = self.texts(owner, value, inner, depth)
-        return found if any(text.leaves for text in found) else []
+        link = Definition(owner, value, function.name, function)
+        return [text.by(link) for text in found] if any(text.leaves for text in found) else []
 
     def callee(
         self, unit: Unit, node: ast.Call
@@ -528,6 +557,27 @@ class Evaluator:
 
 
 QUOTERS = frozenset({"urllib.parse.quote", "urllib.parse.quote_plus", "requests.utils.quote"})
+
+
+def variable_of(owner: ast.ClassDef, definition: Definition) -> str:
+    """The environment variable that may override a field of a settings class."""
+    field_call = getattr(definition.holder, "value", None)
+    for keyword in field_call.keywords if isinstance(field_call, ast.Call) else ():
+        named = keyword.arg in ("env", "alias", "validation_alias") and isinstance(
+            keyword.value, ast.Constant
+        )
+        if named and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
+            return keyword.value.value
+    prefixes = [text for part in ast.walk(owner) if (text := _prefix(part)) is not None]
+    return f"{prefixes[0] if prefixes else ''}{definition.name}".upper()
+
+
+def _prefix(node: ast.AST) -> str | None:
+    """``env_prefix = "TT_"``, as a keyword or in the class's own configuration."""
+    named = isinstance(node, ast.keyword) and node.arg == "env_prefix"
+    named = named or (isinstance(node, ast.Assign) and is_name(node.targets[0], "env_prefix"))
+    value = node.value if named and isinstance(node, ast.keyword | ast.Assign) else None
+    return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else None
 
 
 def returned(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:

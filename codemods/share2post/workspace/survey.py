@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from share2post.workspace.git import Answer, GitError, ask
 from share2post.workspace.ignore import VENV_MARK, Selection
+from share2post.workspace.imports import WORD, Imports, blocks, lines_of
 from share2post.workspace.read import read, why
 from share2post.workspace.roots import Root
 from share2post.workspace.walk import walk
@@ -21,7 +22,7 @@ Tick = Callable[[int, int], None]
 class Survey:
     """What a project consists of, and what was found in it so far."""
 
-    __slots__ = ("_by_git", "_selection", "files", "notes", "root", "tick", "unread", "uses_git")
+    __slots__ = ("_by_git", "_imports", "_selection", "files", "notes", "root", "tick", "unread", "uses_git")
 
     def __init__(self, root: Root, selection: Selection, tick: Tick | None = None) -> None:
         self.root = root
@@ -32,6 +33,7 @@ class Survey:
         self.uses_git = False
         self._selection = selection
         self._by_git: frozenset[str] = frozenset()
+        self._imports: Imports | None = None
 
     def search(self, needles: Sequence[bytes]) -> set[str]:
         """The files that hold one of these byte strings."""
@@ -44,6 +46,34 @@ class Survey:
             return self._found_by_git(next(answers), needles)
         except GitError:
             return self._search_here(self.files, needles)
+
+    def imports(self) -> Imports:
+        """The lines by which the project's files import each other; read once."""
+        if self._imports is None:
+            self._imports = Imports()
+            rest: Iterable[str] = self.files
+            if self._by_git:
+                try:
+                    answer = next(iter(ask(self.root.path, _grep_lines(WORD, self._selection))))
+                    rest = self._imported_by_git(answer, self._imports)
+                except GitError:
+                    rest = self.files
+            for path in list(rest):
+                try:
+                    self._imports.add(path, lines_of(read(self.root.absolute(path))))
+                except OSError:
+                    continue  # said by whoever needs the file
+        return self._imports
+
+    def _imported_by_git(self, answer: Answer, imports: Imports) -> Iterable[str]:
+        """Take what git found; the files it was not asked about, or could not read."""
+        if answer.status not in (0, 1) or answer.errors:
+            raise GitError(answer.complaint())
+        for name, lines in blocks(answer.output):
+            path = os.fsdecode(name)
+            if path in self._by_git:
+                imports.add(path, lines)
+        return self.files.keys() - self._by_git
 
     def look(self, needles: Sequence[bytes]) -> set[str]:
         """List the files and search them, at once where git does both."""
@@ -195,3 +225,8 @@ def _list(selection: Selection) -> tuple[str, ...]:
 def _grep(needles: Sequence[bytes], selection: Selection) -> tuple[str, ...]:
     patterns = [part for needle in needles for part in ("-e", os.fsdecode(needle))]
     return ("grep", "--no-color", "-lzaF", *patterns, *_specs(selection))
+
+
+def _grep_lines(word: bytes, selection: Selection) -> tuple[str, ...]:
+    shown = ("--no-color", "--heading", "--break", "-zaF", "--no-line-number", "--no-column")
+    return ("grep", *shown, "-e", os.fsdecode(word), *_specs(selection))

@@ -9,9 +9,9 @@ from share2post import tiktok
 from share2post.semantics.flow import Binding
 from share2post.semantics.unfolding.folding import Folder, Known, Seen, Value
 from share2post.semantics.unfolding.slots import CannotUnfold, Slot, constant_text, enclosed
+from share2post.semantics.units import MUTATORS, Unit
 from share2post.semantics.urls import Target, endpoint
 from share2post.semantics.values import Text
-from share2post.semantics.world import MUTATORS, Unit
 
 _NO_BRACES = set("'\"\\\n{}#")
 _WHOLE = (ast.keyword, ast.Assign, ast.AnnAssign, ast.Return, ast.Call, ast.FormattedValue)
