@@ -175,6 +175,12 @@ REASONS: Final[dict[Reason, str]] = {
         "webhook's content it is called publish_id now; in your own database or interface it keeps its "
         "name. Look where the value comes from, and rename the read by hand if it is TikTok's."
     ),
+    Reason.MOCKED: (
+        "A test answers for the upload in place of TikTok: with a mock library, a patched client or a "
+        "recording. One old answer becomes two, that of the init request and that of the PUT, and the tool "
+        "cannot rewrite this one, so the test would fail once the upload has moved. Change the test by hand, "
+        "then use --unsafe-fixes; record cassettes anew."
+    ),
     Reason.SUPPRESSED_PART: (
         "A finding of this site is silenced by a comment, and a site is migrated whole or not at all. "
         "Remove the comment to have the site migrated, or silence its other findings as well."
