@@ -242,23 +242,34 @@ def opened(draft: Draft, unit: Unit, node: ast.expr) -> tuple[str, int]:
         if isinstance(around, ast.stmt):
             break
         if isinstance(around, ast.Call) and len(around.args) + len(around.keywords) > 1:
-            low, high = module.extent(around)
-            if "\n" not in module.text[low:high] and node is not around.func:
+            if "\n" not in _between(unit, _ordered(unit, around)):
                 crowded.append(around)
     if not crowded:
         return indent, len(line) - len(indent)
     for call in reversed(crowded):
-        inner = indent + style.indent
-        arguments = sorted([*call.args, *call.keywords], key=lambda a: module.extent(a)[0])
-        position = module.extent(arguments[0])[0]
-        draft.replace(unit, position, position, f"{style.newline}{inner}")
+        arguments = _ordered(unit, call)
+        (low, high), position = module.extent(call), module.extent(arguments[0])[0]
+        inner = indent
+        if module.line_of(low) == module.line_of(position):
+            inner = indent + style.indent
+            draft.replace(unit, position, position, f"{style.newline}{inner}")
+            draft.replace(unit, module.extent(arguments[-1])[1], high - 1, f",{style.newline}{indent}")
+        elif not module.text[module.extent(arguments[-1])[1] : high].startswith(","):
+            draft.replace(unit, module.extent(arguments[-1])[1], module.extent(arguments[-1])[1], ",")
         for one, two in itertools.pairwise(arguments):
             draft.replace(unit, module.extent(one)[1], module.extent(two)[0], f",{style.newline}{inner}")
-        last, end = module.extent(arguments[-1])[1], module.extent(call)[1]
-        draft.replace(unit, last, end - 1, f",{style.newline}{indent}")
         indent = inner
     holder = module.parent(node)
     return indent, len(holder.arg or "") + 1 if isinstance(holder, ast.keyword) else 0
+
+
+def _ordered(unit: Unit, call: ast.Call) -> list[ast.expr | ast.keyword]:
+    return sorted([*call.args, *call.keywords], key=lambda argument: unit.module.extent(argument)[0])
+
+
+def _between(unit: Unit, arguments: list[ast.expr | ast.keyword]) -> str:
+    """The text from the first argument to the last."""
+    return unit.module.text[unit.module.extent(arguments[0])[0] : unit.module.extent(arguments[-1])[1]]
 
 
 def _items(node: ast.expr | None) -> dict[str, ast.expr] | None:

@@ -60,20 +60,22 @@ def put(mock: Mock, link: str) -> Group:
 
 
 def log(node: ast.AST) -> Log | None:
-    """``httpretty.last_request()``, ``httpretty.latest_requests()[0]``."""
+    """``httpretty.last_request()``, ``httpretty.latest_requests()[0]``: a request with a body is listed twice."""
     history = "{receiver}.latest_requests()[{index}]"
+    first = "[r for r in {receiver}.latest_requests() if r.method == {quote}POST{quote}][-1]"
+    last = "{receiver}.last_request()"
     match node:
         case ast.Call(func=ast.Attribute(attr="last_request", value=owner)):
-            return Log("request", owner, None, history)
+            return Log("request", owner, None, history, first, last)
         case ast.Subscript(
             value=ast.Call(func=ast.Attribute(attr="latest_requests", value=owner)), slice=index
         ):
             at = spelling.integer(index)
-            return Log("request", owner, at, history) if at is not None else None
+            return Log("request", owner, at, history, first, last) if at is not None else None
         case ast.Call(
             func=ast.Name(id="len"), args=[ast.Call(func=ast.Attribute(attr="latest_requests", value=owner))]
         ):
-            return Log("count", owner)
+            return Log("count", owner, first=first)
         case ast.Call(func=ast.Attribute(attr="has_request", value=owner)):
             return Log("any", owner)
     return None

@@ -101,10 +101,13 @@ class Log:
     """An expression about the requests a mock saw.
 
     ``kind`` is ``count``, ``once`` (a truth value), ``request`` or ``any`` (true however many there were);
-    ``index`` is an offset or, where it is ``None``, the last. ``spell`` gives the request at an offset.
+    ``index`` is an offset or, where it is ``None``, the last. ``spell`` gives the request at an offset; where
+    offsets do not tell, ``first`` and ``second`` give the last of the init requests and of the PUTs.
     """
 
     kind: str
     receiver: ast.expr
     index: int | None = None
     spell: str = ""  # with {receiver} and {index}
+    first: str = ""
+    second: str = ""

@@ -10,7 +10,6 @@ from share2post.rules.mocks.library import Body, Log, Mock, Query, Shape
 from share2post.semantics.calls import arguments
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
-from share2post.syntax import layout
 from share2post.syntax.layout import Group, Item
 
 name: Final = "respx"
@@ -87,8 +86,8 @@ def put(mock: Mock, link: str) -> Group:
     for node in ast.walk(mock.outer):
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Response"):
             made = mock.unit.module.source(node.func)
-            return layout.call(f"{mock.receiver}.put({link}).mock", Item("return_value=", f"{made}(201)"))
-    return layout.call(f"{mock.receiver}.put({link}).respond", Item("", "201"))
+            return Group(f"{mock.receiver}.put(", (Item("", link),), f").mock(return_value={made}(201))")
+    return Group(f"{mock.receiver}.put(", (Item("", link),), ").respond(201)")
 
 
 def log(node: ast.AST) -> Log | None:

@@ -252,15 +252,19 @@ def is_address(evaluator: Evaluator, unit: Unit, node: ast.expr) -> bool:
 
 def pattern(evaluator: Evaluator, unit: Unit, node: ast.expr) -> list[Text]:
     """The URL that ``re.compile(r"^https://host/path/.*$")`` stands for."""
+    if isinstance(node, ast.Name | ast.Attribute):
+        found = evaluator.world.definition(unit, node)
+        known = found is not None and isinstance(found.value, ast.Call)
+        return pattern(evaluator, found.unit, found.value) if found is not None and known else []
     if not isinstance(node, ast.Call) or not node.args or evaluator.world.qualified(unit, node.func) != "re.compile":
         return []
     argument = node.args[0]
     if isinstance(argument, ast.Call) and evaluator.world.qualified(unit, argument.func) == "re.escape":
         argument = argument.args[0] if argument.args else argument
     text = evaluator.text(unit, argument)
-    known = text.known if text is not None else None
-    if text is None or known is None:
+    whole = text.known if text is not None else None
+    if text is None or whole is None:
         return []
-    plain = re.sub(r"(\\\?)?(\.[*+])?\$?$", "", known.removeprefix("^"))
+    plain = re.sub(r"(\\\?)?(\.[*+])?\$?$", "", whole.removeprefix("^"))
     plain = re.sub(r"\\([./?-])", r"\1", plain)
     return [Text([plain], text.leaves)] if re.fullmatch(r"[\w:/.-]+\??", plain) else []

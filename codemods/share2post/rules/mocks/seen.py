@@ -99,16 +99,34 @@ class Sightings:
                 won = any(self.wins)
                 second = log.spell.format(receiver=route.receiver, index=-1 if index == -1 else index * 2 + 1)
             else:
-                index, won = self.moved(log.index)
-                text = log.spell.format(receiver=receiver, index=index)
-                second = log.spell.format(receiver=receiver, index=index + 1)
-                if text != self.unit.module.source(node) and index != log.index:
+                text, second, won = self._spelled(node, log, receiver)
+                if text != self.unit.module.source(node):
                     self.draft.swap(self.unit, node, text)
             self._follow(node, Sight(log.kind, text, second if won else ""))
+
+    def _spelled(self, node: ast.expr, log: Log, receiver: str) -> tuple[str, str, bool]:
+        """The init request a log shows, the PUT behind it, and whether there is one."""
+        index, won = self.moved(log.index)
+        source = self.unit.module.source(node)
+        if log.first:
+            if log.index is not None and (log.index > 0 or len(self.wins) > 1):
+                raise Unseen("its test looks at one of several requests")
+            quote = style_of(self.unit.module).quote
+            same = log.index == 0 or not won
+            return (
+                source if same else log.first.format(receiver=receiver, quote=quote),
+                log.second.format(receiver=receiver),
+                won,
+            )
+        same = index == log.index or (log.index is None and index == -1)
+        text = source if same else log.spell.format(receiver=receiver, index=index)
+        return text, log.spell.format(receiver=receiver, index=index + 1), won
 
     def _count(self, node: ast.expr, log: Log, receiver: str, route: Mock | None) -> None:
         if route is not None:
             return  # counts the first requests alone
+        if log.first and any(self.wins):
+            raise Unseen("its test counts requests in a way that is not known")
         if log.kind == "once":
             if any(self.wins):
                 self.draft.swap(self.unit, node, log.spell.format(receiver=receiver, index=self.total(1)))
