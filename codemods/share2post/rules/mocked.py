@@ -7,6 +7,7 @@ tests of other functions, a test that only documents the old URL.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +16,21 @@ from typing import Final
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.protocols import Request
-from share2post.rules.mocks import aioresponses, httpretty, requests_mock, responses, respx
+from share2post.rules.mocks import aioresponses, httpretty, patching, requests_mock, responses, respx
 from share2post.rules.mocks.answers import Answers, Unseen, looks_old
 from share2post.rules.mocks.kinds import Kinds
 from share2post.rules.mocks.library import Library
-from share2post.rules.mocks.rewrite import Found, Group, Rewriting, addresses, is_address, pattern, registers
-from share2post.rules.mocks.scopes import Scope, Scopes, carriers, is_test, outermost
+from share2post.rules.mocks.rewrite import (
+    Found,
+    Group,
+    Rewriting,
+    expect_words,
+    is_address,
+    named_in,
+    pattern,
+    registers,
+)
+from share2post.rules.mocks.scopes import Scope, Scopes, carriers, is_test
 from share2post.semantics.urls import Target, endpoint
 from share2post.semantics.uses import uses_of
 from share2post.semantics.values import Evaluator
@@ -55,6 +65,7 @@ class Mocked:
     moved: list[tuple[Unit, ast.expr, list[Draft]]] = field(default_factory=list)
     left: list[Draft] = field(default_factory=list)
     handled: set[ast.AST] = field(default_factory=set)
+    patched: list[tuple[patching.Patching, Mockable]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.tests = [unit for unit in self.units if is_test(unit)]
@@ -68,9 +79,11 @@ class Mocked:
         found, others = self._registrations()
         for group in _grouped(found):
             self._group(group, others)
+        self._patches({b.value for f in found for b in f.mock.bodies if b.value is not None})
         for upload in self.uploads:
             if not upload.draft.obstacles:
                 self._strays(upload)
+                self._recordings(upload)
 
     def write(self) -> None:
         """Give the addresses their new value, once it is known which constants moved with the uploads."""
@@ -83,6 +96,91 @@ class Mocked:
             quote = style_of(unit.module).quote
             for draft in drafts:
                 draft.swap(unit, node, f"{quote}{tiktok.INIT_URL}{quote}")
+        for work, upload in self.patched:
+            self._second(work, upload)
+
+    # patches
+
+    def _patches(self, known: set[ast.AST]) -> None:
+        """The client's function replaced in tests that reach an upload."""
+        found = [
+            (patch, upload)
+            for unit in self.tests
+            for patch in patching.find(self.evaluator, unit)
+            for upload in self.uploads
+            if not upload.draft.obstacles and self._replaces(patch, upload)
+        ]
+        roots = {patch: self.scopes.roots(patch.scopes) for patch, _ in found}
+        for patch, _ in found:
+            known.update(n for u, root in roots[patch] for n in patching.hooked(self.evaluator, u, root))
+        for patch, upload in found:
+            self._patch(patch, upload, roots[patch], known)
+
+    def _replaces(self, patch: patching.Patch, upload: Mockable) -> bool:
+        """Whether a patch answers for an upload: it replaces the client's function in a test that gets there."""
+        replaced = patching.replaced_by(upload.request, self.evaluator)
+        patch.whole = patch.replaced == upload.request.client
+        if patch.replaced not in replaced and not patch.whole:
+            return False
+        patch.scopes = patch.scopes or self.scopes.of(patch.unit, patch.call)
+        return self._reaches(patch.scopes, upload)
+
+    def _patch(
+        self, patch: patching.Patch, upload: Mockable, roots: list[tuple[Unit, ast.AST]], known: set[ast.AST]
+    ) -> None:
+        scratch, draft = Draft(Place(patch.unit, patch.call)), upload.draft
+        work = patching.Patching(self.evaluator, scratch, patch, upload.request, roots, known, self.tests)
+        named: list[tuple[Unit, ast.expr]] = []
+        try:
+            olds = work.run()
+            if olds:
+                work.observed()
+            inside = {part for old in olds for part in ast.walk(old.node)}
+            codes = {old.code for old in olds} - {0}
+            for unit, root in roots:
+                named += [(unit, node) for node in named_in(self.evaluator, unit, root, set())]
+                expect_words(scratch, unit, root, codes, inside)
+        except Unseen as why:
+            self.handled |= {
+                part for _, root in roots for part in ast.walk(root) if isinstance(part, ast.Dict)
+            }
+            _hinder(draft, patch.unit, patch.call, f"it cannot be rewritten ({why})")
+            return
+        for change in scratch.changes:
+            draft.replace(change.unit, change.start, change.end, change.text)
+        draft.deleted |= scratch.deleted
+        for old in olds:
+            draft.mark("S2P004", old.unit, old.node, "a test gives an answer of the old API")
+            self.handled.update(ast.walk(old.node))
+        for unit, node in named:
+            draft.claimed.update(leaf for text in self.evaluator.texts(unit, node) for _, leaf in text.leaves)
+        self.handled |= {node for _, node in named}
+        self.moved += [(unit, node, [draft]) for unit, node in named]
+        self.movers |= {node: draft for _, node in named}
+        if any(old.succeeds for old in olds):
+            self.patched.append((work, upload))
+
+    def _second(self, work: patching.Patching, upload: Mockable) -> None:
+        """Replace what sends the second request, now that it is known."""
+        draft, request = upload.draft, upload.request
+        if draft.obstacles or not draft.changes:
+            return
+        text = "\n".join(c.text for c in draft.changes if c.unit is request.unit)
+        found = re.search(r"([\w.]+)\.put\(", text)
+        if found is None:
+            draft.stop(
+                Reason.MOCKED,
+                "a test replaces the client, and not what puts the bytes",
+                work.patch.unit,
+                work.patch.call,
+            )
+            return
+        bindings = request.unit.flow.root.bindings.get(found[1], [])
+        module = found[1] == request.client or any(isinstance(b.node, ast.alias) for b in bindings)
+        work.draft = Draft(draft.place)
+        work.second(request.client if module else work.patch.replaced.rpartition(".")[0])
+        for change in work.draft.changes:
+            draft.replace(change.unit, change.start, change.end, change.text)
 
     # registrations
 
@@ -153,8 +251,11 @@ class Mocked:
             own.mark("S2P001", mock.unit, mock.url, _what(found))
             hint = f"{found.problem or why}: answer the init request and the PUT instead, when the upload has moved"
             own.stop(Reason.MOCKED, hint, mock.unit, mock.url)
-            texts = [*self.evaluator.texts(mock.unit, mock.url), *pattern(self.evaluator, mock.unit, mock.url)]
-            own.claimed.update(leaf for text in texts for _, leaf in text.leaves if leaf in set(ast.walk(mock.url)))
+            texts = [
+                *self.evaluator.texts(mock.unit, mock.url),
+                *pattern(self.evaluator, mock.unit, mock.url),
+            ]
+            own.claimed.update(leaf for text in texts for owner, leaf in text.leaves if owner in self.tests)
             self.left.append(own)
         first = next((f for f in group.members if f.problem), group.members[0])
         for draft in drafts:
@@ -184,12 +285,35 @@ class Mocked:
     def _strays(self, upload: Mockable) -> None:
         """The old URL or an old answer in a test that reaches the upload, in a shape that is not known."""
         for unit, node, what in self._old_things():
-            if node in self.handled or node in upload.draft.claimed or any(node in u.draft.claimed for u in self.uploads):
+            if (
+                node in self.handled
+                or node in upload.draft.claimed
+                or any(node in u.draft.claimed for u in self.uploads)
+            ):
                 continue
-            scopes = self.scopes.of(unit, node)
-            known = {m for u, _ in scopes for m in self.scopes.imports(u)}
-            if upload.request.unit in known and self._carriers[upload] & self.scopes.reached(scopes):
+            if self._reaches(self.scopes.of(unit, node), upload):
                 _hinder(upload.draft, unit, node, what)
+
+    def _recordings(self, upload: Mockable) -> None:
+        """Tests that play a recording of the old API."""
+        for unit in self.tests:
+            for node in ast.walk(unit.module.tree):
+                if not isinstance(node, ast.Attribute) or node.attr not in ("use_cassette", "vcr"):
+                    continue
+                if node.attr == "vcr" and not ast.unparse(node).endswith("mark.vcr"):
+                    continue
+                if self._reaches(self.scopes.of(unit, node), upload):
+                    _hinder(
+                        upload.draft,
+                        unit,
+                        node,
+                        "it plays a recording of the old API, which has to be made anew",
+                    )
+
+    def _reaches(self, scopes: list[Scope], upload: Mockable) -> bool:
+        """Whether tests get to an upload, as far as names tell."""
+        known = {m for u in dict.fromkeys(u for u, _ in scopes) for m in self.scopes.imports(u)}
+        return upload.request.unit in known and bool(self._carriers[upload] & self.scopes.reached(scopes))
 
     def _old_things(self) -> Iterator[tuple[Unit, ast.expr, str]]:
         for unit in self.tests:
@@ -197,12 +321,13 @@ class Mocked:
             for node in ast.walk(unit.module.tree):
                 if isinstance(node, ast.Dict) and looks_old(node):
                     yield unit, node, "it gives an answer of the old API in a way that is not known"
-                elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docs:
-                    if self._names_old(unit, node):
-                        yield unit, node, "it names the old URL in a way that is not known"
+                elif isinstance(node, ast.Constant) and node not in docs and self._names_old(unit, node):
+                    yield unit, node, "it names the old URL in a way that is not known"
 
     def _names_old(self, unit: Unit, node: ast.Constant) -> bool:
-        text = str(node.value).replace("\\", "").lower()
+        if not isinstance(node.value, str):
+            return False
+        text = node.value.replace("\\", "").lower()
         if tiktok.LEGACY_PATH.strip("/") not in text and tiktok.LEGACY_HOST not in text:
             return False
         return endpoint(self.evaluator.texts(unit, node)[0]).target not in (Target.SIBLING, Target.INVENTED)
@@ -222,7 +347,9 @@ class Mocked:
         """Whether a constant has moved with an upload, or moves with the tests that use it."""
         unit, (start, end) = definition.unit, definition.unit.module.extent(definition.value)
         changes = [c for upload in self.uploads for c in upload.draft.changes if not upload.draft.obstacles]
-        if any(c.unit is unit and (c.start, c.end) == (start, end) and tiktok.INIT_URL in c.text for c in changes):
+        if any(
+            c.unit is unit and (c.start, c.end) == (start, end) and tiktok.INIT_URL in c.text for c in changes
+        ):
             return True
         uses = uses_of(self.evaluator.world, definition)
         if unit not in self.tests or uses.hidden or not all(load in nodes for _, load in uses.loads):

@@ -134,7 +134,9 @@ class Answers:
 
     def _json(self, unit: Unit, node: ast.Constant, sources: tuple[object, ...]) -> Old | None:
         try:
-            parsed = json.loads(str(node.value, "utf-8") if isinstance(node.value, bytes) else str(node.value))
+            parsed = json.loads(
+                str(node.value, "utf-8") if isinstance(node.value, bytes) else str(node.value)
+            )
         except ValueError:
             return None
         data = parsed.get(tiktok.OLD_DATA) if isinstance(parsed, dict) else None
@@ -156,7 +158,11 @@ class Answers:
             if isinstance(source, Definition):
                 uses = uses_of(world, source)
                 loads = [load for _, load in uses.loads]
-                if uses.hidden or not all(_within(unit, load, bodies) for unit, load in uses.loads) or not loads:
+                if (
+                    uses.hidden
+                    or not all(_within(unit, load, bodies) for unit, load in uses.loads)
+                    or not loads
+                ):
                     return True
             else:
                 calls = callers(self.evaluator, old.unit, source)
@@ -241,9 +247,9 @@ def opened(draft: Draft, unit: Unit, node: ast.expr) -> tuple[str, int]:
     for around in module.ancestors(node):
         if isinstance(around, ast.stmt):
             break
-        if isinstance(around, ast.Call) and len(around.args) + len(around.keywords) > 1:
-            if "\n" not in _between(unit, _ordered(unit, around)):
-                crowded.append(around)
+        several = isinstance(around, ast.Call) and len(around.args) + len(around.keywords) > 1
+        if isinstance(around, ast.Call) and several and "\n" not in _between(unit, _ordered(unit, around)):
+            crowded.append(around)
     if not crowded:
         return indent, len(line) - len(indent)
     for call in reversed(crowded):
@@ -312,4 +318,6 @@ def _text(source: str, new: dict[str, object]) -> str:
     if source.endswith(('"""', "'''")):
         return f"{prefix}{source[-3:]}{json.dumps(new, indent=2)}{source[-3:]}"
     text = json.dumps(new)
-    return f"{prefix.replace('r', '')}'{text}'" if "'" not in text and "\\" not in text else prefix + repr(text)
+    return (
+        f"{prefix.replace('r', '')}'{text}'" if "'" not in text and "\\" not in text else prefix + repr(text)
+    )

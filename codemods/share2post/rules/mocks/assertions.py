@@ -80,13 +80,21 @@ def open_id_text(node: ast.expr) -> bool:
     """``"open_id=oid"`` or ``f"open_id={open_id}"``."""
     first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
     text = first.value if isinstance(first, ast.Constant) else ""
-    return isinstance(text, str) and text.lstrip("?&").startswith(tiktok.OPEN_ID_PARAMETER) and "&" not in text[1:]
+    return (
+        isinstance(text, str)
+        and text.lstrip("?&").startswith(tiktok.OPEN_ID_PARAMETER)
+        and "&" not in text[1:]
+    )
 
 
 def bearer(unit: Unit, token: ast.expr | str, quote: str) -> str:
     """The text of the header's value."""
     if isinstance(token, str):
-        return f"{quote}Bearer {token}{quote}" if quote not in token and "\\" not in token else repr(f"Bearer {token}")
+        return (
+            f"{quote}Bearer {token}{quote}"
+            if quote not in token and "\\" not in token
+            else repr(f"Bearer {token}")
+        )
     if isinstance(token, ast.Constant) and isinstance(token.value, str):
         return bearer(unit, token.value, quote)
     source = unit.module.source(token)
@@ -98,4 +106,6 @@ def bearer(unit: Unit, token: ast.expr | str, quote: str) -> str:
 
 def is_multipart(node: ast.expr) -> bool:
     """``"multipart/form-data"``, or a beginning of it."""
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("multipart/")
+    return (
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("multipart/")
+    )

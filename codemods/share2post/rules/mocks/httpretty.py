@@ -15,7 +15,9 @@ from share2post.syntax.layout import Group, Item
 
 name: Final = "httpretty"
 shape: Final = Shape(query="querystring", lists=True)
-makers: Final = frozenset({"httpretty", "httpretty.HTTPretty", "httpretty.httpretty", "httpretty.core.httpretty"})
+makers: Final = frozenset(
+    {"httpretty", "httpretty.HTTPretty", "httpretty.httpretty", "httpretty.core.httpretty"}
+)
 fixtures: Final[frozenset[str]] = frozenset()
 clients: Final = frozenset({"requests", "urllib3", "urllib.request", "http.client"})
 once: Final = False
@@ -34,7 +36,9 @@ def read(evaluator: Evaluator, unit: Unit, call: ast.Call, receiver: str) -> Moc
     answers, unknown = [given], ""
     several = given.get("responses")
     if isinstance(several, ast.List | ast.Tuple):
-        answers = [arguments(evaluator.world, unit, e, ("body",)) for e in several.elts if isinstance(e, ast.Call)]
+        answers = [
+            arguments(evaluator.world, unit, e, ("body",)) for e in several.elts if isinstance(e, ast.Call)
+        ]
         unknown = "" if len(answers) == len(several.elts) else "its answers cannot all be seen"
     elif several is not None:
         unknown = "its answers cannot all be seen"

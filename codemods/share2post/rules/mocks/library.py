@@ -34,7 +34,9 @@ class Mock:
     queries: tuple[Query, ...] = ()
     unknown: str = ""  # what stands in the way of rewriting it
     repeated: bool = False
-    wins: list[bool] = field(default_factory=list)  # of each answer: whether it says that the upload succeeded
+    wins: list[bool] = field(
+        default_factory=list
+    )  # of each answer: whether it says that the upload succeeded
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,7 +6,7 @@ import ast
 from typing import Final
 
 from share2post.rules.mocks import spelling
-from share2post.rules.mocks.library import Body, Log, Mock, Query, Shape
+from share2post.rules.mocks.library import Log, Mock, Query, Shape
 from share2post.semantics.calls import arguments
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
@@ -44,10 +44,13 @@ def put(mock: Mock, link: str) -> Group:
     if isinstance(mock.call.func, ast.Attribute) and mock.call.func.attr == "post":
         return layout.call(f"{mock.receiver}.put", Item("", link), Item("status=", "201"))
     first = mock.call.args[0] if mock.call.args else None
-    owner = mock.unit.module.source(first.value) if isinstance(first, ast.Attribute) else mock.receiver
-    return layout.call(
-        f"{mock.receiver}.add", Item("", f"{owner}.PUT"), Item("", link), Item("status=", "201")
-    )
+    method = f"{mock.receiver}.PUT"
+    if isinstance(first, ast.Attribute):
+        method = f"{mock.unit.module.source(first.value)}.PUT"
+    elif isinstance(first, ast.Constant):
+        method = f"{link[0]}PUT{link[0]}"
+    items = [Item("", method), Item("", link), Item("status=", "201")]
+    return layout.call(f"{mock.receiver}.add", *items)
 
 
 def log(node: ast.AST) -> Log | None:
@@ -90,4 +93,3 @@ def _matchers(
         elif last != "header_matcher":
             return (), f"it matches by {last}"
     return tuple(found), ""
-

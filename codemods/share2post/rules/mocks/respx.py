@@ -14,7 +14,9 @@ from share2post.syntax.layout import Group, Item
 
 name: Final = "respx"
 shape: Final = Shape(query="url.params", body=("content",))
-makers: Final = frozenset({"respx", "respx.mock", "respx.MockRouter", "respx.Router", "respx.router.MockRouter"})
+makers: Final = frozenset(
+    {"respx", "respx.mock", "respx.MockRouter", "respx.Router", "respx.router.MockRouter"}
+)
 fixtures: Final = frozenset({"respx_mock"})
 clients: Final = frozenset({"httpx"})
 once: Final = False
@@ -44,9 +46,7 @@ def read(evaluator: Evaluator, unit: Unit, call: ast.Call, receiver: str) -> Moc
     return Mock(unit, call, outer, url, receiver, bodies, queries, unknown or problem)
 
 
-def _chained(
-    evaluator: Evaluator, unit: Unit, call: ast.Call
-) -> tuple[ast.expr, tuple[Body, ...], str]:
+def _chained(evaluator: Evaluator, unit: Unit, call: ast.Call) -> tuple[ast.expr, tuple[Body, ...], str]:
     """The answers of ``.mock(...)`` or ``.respond(...)``."""
     attribute = unit.module.parent(call)
     outer = unit.module.parent(attribute) if isinstance(attribute, ast.Attribute) else None

@@ -12,7 +12,7 @@ from share2post import tiktok
 from share2post.rules.mocks.answers import UPLOAD_LINK, Answers, Old, Unseen
 from share2post.rules.mocks.assertions import assertion, bearer
 from share2post.rules.mocks.kinds import Kinds
-from share2post.rules.mocks.library import Library, Log, Mock, Query
+from share2post.rules.mocks.library import Library, Mock, Query
 from share2post.rules.mocks.scopes import Scope
 from share2post.rules.mocks.seen import Sightings
 from share2post.rules.moving import ends_line, remove_element, starts_line
@@ -30,8 +30,24 @@ _OBSERVING: Final = frozenset(
         "assert_has_requests",
     }
 )  # fmt: skip
+_ADDRESSED: Final = frozenset(
+    {"startswith", "assert_call_count", "assert_called_once_with", "assert_called_with"}
+)
 _REGISTERING: Final = frozenset(
-    {"add", "get", "post", "put", "patch", "delete", "head", "options", "request", "register_uri", "route", "upsert"}
+    {
+        "add",
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "head",
+        "options",
+        "request",
+        "register_uri",
+        "route",
+        "upsert",
+    }
 )
 
 
@@ -68,7 +84,9 @@ class Rewriting:
     def run(self) -> None:
         """Rewrite answers, registrations, and what the tests say of the requests."""
         answers = Answers(self.evaluator)
-        bodies: set[ast.AST] = {b.value for f in self.group.members for b in f.mock.bodies if b.value is not None}
+        bodies: set[ast.AST] = {
+            b.value for f in self.group.members for b in f.mock.bodies if b.value is not None
+        }
         problem = next((f.problem for f in self.group.members if f.problem), "")
         if problem:
             raise Unseen(problem)
@@ -131,7 +149,9 @@ class Rewriting:
         values = query.values
         if values is None:
             return ""
-        named = {k.value: v for k, v in zip(values.keys, values.values, strict=True) if isinstance(k, ast.Constant)}
+        named = {
+            k.value: v for k, v in zip(values.keys, values.values, strict=True) if isinstance(k, ast.Constant)
+        }
         known = {tiktok.TOKEN_PARAMETER, tiktok.OPEN_ID_PARAMETER}
         if len(named) != len(values.keys) or named.keys() - known:
             raise Unseen("it asks for something else in the query")
@@ -155,14 +175,16 @@ class Rewriting:
             mocks = [found.mock for found in serving if found.library is library]
             self._logs(unit, function, library, mocks, covered)
         inside = {part for node in olds for part in ast.walk(node)}
-        self._addresses(unit, function, {f.mock.url for f in serving})
-        self._codes(unit, function, {old.code for f in serving for old in f.olds} - {0}, inside)
+        urls = {f.mock.url for f in serving}
+        self.group.addresses += [(unit, node) for node in named_in(self.evaluator, unit, function, urls)]
+        expect_words(self.draft, unit, function, {old.code for f in serving for old in f.olds} - {0}, inside)
 
     def _logs(
         self, unit: Unit, function: ast.AST, library: Library, mocks: list[Mock], covered: set[ast.AST]
     ) -> None:
         alone = not any(
-            lib is library and any(u is unit and s is function for u, s in scopes) for lib, scopes in self.others
+            lib is library and any(u is unit and s is function for u, s in scopes)
+            for lib, scopes in self.others
         )
         wins = [won for mock in mocks for won in mock.wins]
         sightings = Sightings(self.evaluator, self.draft, unit, library, wins, alone)
@@ -177,10 +199,17 @@ class Rewriting:
             sightings.read(node, log, route)
         sightings.finish()
         for node in ast.walk(function):
-            if isinstance(node, ast.Attribute) and node.attr in _OBSERVING and node not in covered:
-                if self.kinds.of(unit, node.value) is library or self._route(unit, node.value, mocks) is not None:
-                    line = unit.module.span(node).line
-                    raise Unseen(f"its test looks at the requests in a way that is not known (line {line})")
+            if (
+                isinstance(node, ast.Attribute)
+                and node.attr in _OBSERVING
+                and node not in covered
+                and (
+                    self.kinds.of(unit, node.value) is library
+                    or self._route(unit, node.value, mocks) is not None
+                )
+            ):
+                line = unit.module.span(node).line
+                raise Unseen(f"its test looks at the requests in a way that is not known (line {line})")
 
     def _route(self, unit: Unit, node: ast.expr, mocks: Iterable[Mock]) -> Mock | None:
         """The registration that a name holds."""
@@ -189,38 +218,42 @@ class Rewriting:
             return None
         return next((mock for mock in mocks if binding.value in (mock.outer, mock.call)), None)
 
-    def _addresses(self, unit: Unit, function: ast.AST, urls: set[ast.expr]) -> None:
-        """Every other place of a test that names the old URL."""
-        for node in addresses(self.evaluator, unit, function):
-            parent = unit.module.parent(node)
-            if node in urls or any(node in ast.walk(url) for url in urls):
-                continue
-            if isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is node:
-                continue
-            called = parent.func if isinstance(parent, ast.Call) and node in parent.args else None
-            known = isinstance(called, ast.Attribute) and called.attr in ("startswith", "assert_call_count")
-            if not known and assertion(unit, node) is None:
-                raise Unseen(f"its test names the old URL for something else (line {unit.module.span(node).line})")
-            self.group.addresses.append((unit, node))
 
-    def _codes(self, unit: Unit, function: ast.AST, codes: set[int], inside: set[ast.AST]) -> None:
-        """The number of a refusal that a test expects to see again."""
-        for node in ast.walk(function):
-            if not isinstance(node, ast.Constant) or node in inside or unit.module.fstring(node) is not None:
-                continue
-            if isinstance(node.value, str):
-                source = new = unit.module.source(node)
-                for code in codes:
-                    new = re.sub(rf"\b{code}\b", tiktok.CODES[code][0], new)
-                if new != source:
-                    self.draft.swap(unit, node, new)
-            elif type(node.value) is int and node.value in codes:
-                said = assertion(unit, node)
-                quote = style_of(unit.module).quote
-                if said is not None and said.op in ("==", "!=") and not isinstance(said.other, ast.Call):
-                    self.draft.swap(unit, node, f"{quote}{tiktok.CODES[node.value][0]}{quote}")
-                elif isinstance(unit.module.parent(node), ast.Tuple | ast.List | ast.Set | ast.Compare):
-                    raise Unseen(f"its test expects the number {node.value} in a way that is not known")
+def named_in(evaluator: Evaluator, unit: Unit, function: ast.AST, urls: set[ast.expr]) -> Iterator[ast.expr]:
+    """Every other place of a test that names the old URL. Raises Unseen."""
+    for node in addresses(evaluator, unit, function):
+        parent = unit.module.parent(node)
+        if any(node is url or node in ast.walk(url) for url in urls):
+            continue
+        if isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is node:
+            continue
+        called = parent.func if isinstance(parent, ast.Call) and node in parent.args else None
+        known = isinstance(called, ast.Attribute) and called.attr in _ADDRESSED
+        if not known and assertion(unit, node) is None:
+            raise Unseen(
+                f"its test names the old URL for something else (line {unit.module.span(node).line})"
+            )
+        yield node
+
+
+def expect_words(draft: Draft, unit: Unit, function: ast.AST, codes: set[int], inside: set[ast.AST]) -> None:
+    """The number of a refusal that a test expects to see again. Raises Unseen."""
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Constant) or node in inside or unit.module.fstring(node) is not None:
+            continue
+        if isinstance(node.value, str):
+            source = new = unit.module.source(node)
+            for code in codes:
+                new = re.sub(rf"\b{code}\b", tiktok.CODES[code][0], new)
+            if new != source:
+                draft.swap(unit, node, new)
+        elif type(node.value) is int and node.value in codes:
+            said = assertion(unit, node)
+            quote = style_of(unit.module).quote
+            if said is not None and said.op in ("==", "!=") and not isinstance(said.other, ast.Call):
+                draft.swap(unit, node, f"{quote}{tiktok.CODES[node.value][0]}{quote}")
+            elif isinstance(unit.module.parent(node), ast.Tuple | ast.List | ast.Set | ast.Compare):
+                raise Unseen(f"its test expects the number {node.value} in a way that is not known")
 
 
 def registers(kinds: Kinds, unit: Unit, call: ast.Call) -> Library | None:
@@ -256,7 +289,11 @@ def pattern(evaluator: Evaluator, unit: Unit, node: ast.expr) -> list[Text]:
         found = evaluator.world.definition(unit, node)
         known = found is not None and isinstance(found.value, ast.Call)
         return pattern(evaluator, found.unit, found.value) if found is not None and known else []
-    if not isinstance(node, ast.Call) or not node.args or evaluator.world.qualified(unit, node.func) != "re.compile":
+    if (
+        not isinstance(node, ast.Call)
+        or not node.args
+        or evaluator.world.qualified(unit, node.func) != "re.compile"
+    ):
         return []
     argument = node.args[0]
     if isinstance(argument, ast.Call) and evaluator.world.qualified(unit, argument.func) == "re.escape":

@@ -19,7 +19,9 @@ _TESTS: Final = re.compile(r"(^|/)(tests?/.*|test_[^/]*|[^/]*_test|conftest)\.py
 _TOOLS: Final = frozenset(
     {"responses", "requests_mock", "respx", "aioresponses", "httpretty", "unittest", "mock", "vcr", "pytest"}
 )
-_SETUP: Final = frozenset({"setUp", "asyncSetUp", "setUpClass", "setup_method", "setup_class", "setup", "setup_module"})
+_SETUP: Final = frozenset(
+    {"setUp", "asyncSetUp", "setUpClass", "setup_method", "setup_class", "setup", "setup_module"}
+)
 _DEPTH: Final = 5
 
 
@@ -61,10 +63,18 @@ class Scopes:
         auto = function.name in _SETUP or any("autouse" in ast.unparse(d) for d in function.decorator_list)
         if auto:
             owner = unit.class_of(function)
-            inner = functions(unit) if owner is None else [n for n in functions(unit) if unit.class_of(n) is owner]
+            inner = (
+                functions(unit)
+                if owner is None
+                else [n for n in functions(unit) if unit.class_of(n) is owner]
+            )
             return [(unit, other) for other in inner]
         owner = unit.class_of(function)
-        fake = owner is not None and not owner.name.lower().startswith("test") and not owner.name.endswith("Test")
+        fake = (
+            owner is not None
+            and not owner.name.lower().startswith("test")
+            and not owner.name.endswith("Test")
+        )
         name = owner.name if owner is not None and fake else function.name
         found: list[Scope] = [(unit, function)]
         for other in self.tests:
@@ -72,6 +82,31 @@ class Scopes:
                 if user is not function and name in mentioned(user):
                     found += [s for s in self._served(other, user, depth + 1) if s not in found]
         return found
+
+    def roots(self, scopes: Iterable[Scope]) -> list[tuple[Unit, ast.AST]]:
+        """These functions, and the functions and classes of the test modules that they use."""
+        found: dict[ast.AST, Unit] = {}
+        pending: list[tuple[Unit, Function | ast.ClassDef]] = list(scopes)
+        while pending:
+            unit, node = pending.pop()
+            if node in found:
+                continue
+            found[node] = unit
+            names = mentioned(node)
+            owner = unit.class_of(node)
+            for other in self.tests:
+                for part in ast.walk(other.module.tree):
+                    if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                        continue
+                    top = other.module.parent(part)
+                    if part.name.lower().startswith("test") or other.function_of(part) is not None:
+                        continue
+                    inside = (
+                        owner is not None and top is owner and (part.name in _SETUP or part.name in names)
+                    )
+                    if inside or (isinstance(top, ast.Module) and part.name in names):
+                        pending.append((other, part))
+        return [(unit, node) for node, unit in found.items()]
 
     # uploads
 
@@ -161,12 +196,14 @@ def outermost(unit: Unit, node: ast.AST) -> Function | None:
     return found
 
 
-def mentioned(function: Function, *, strings: bool = True) -> set[str]:
+def mentioned(function: Function | ast.ClassDef, *, strings: bool = True) -> set[str]:
     """Every identifier in a function, and in the strings that may name things."""
     found: set[str] = set()
     for node in ast.walk(function):
         match node:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name)):
+            case (
+                ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name) | ast.keyword(arg=str(name))
+            ):
                 found.add(name)
             case ast.Constant(value=str(text)) if strings and len(text) < 200:
                 found.update(re.findall(r"[A-Za-z_]\w+", text))
@@ -179,7 +216,12 @@ def carriers(world: World, unit: Unit, call: ast.AST, tests: Sequence[Unit]) -> 
     for around in unit.module.ancestors(call):
         if isinstance(around, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names |= _names(around)
-    own = {(other, function) for other in world.units.values() if other not in tests for function in functions(other)}
+    own = {
+        (other, function)
+        for other in world.units.values()
+        if other not in tests
+        for function in functions(other)
+    }
     for _ in range(_DEPTH):
         more: set[str] = set()
         for other, function in own:

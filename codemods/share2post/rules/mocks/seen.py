@@ -15,7 +15,14 @@ from typing import Final
 
 from share2post import tiktok
 from share2post.rules.mocks.answers import Unseen
-from share2post.rules.mocks.assertions import Assertion, assertion, bearer, is_multipart, open_id_text, token_text
+from share2post.rules.mocks.assertions import (
+    Assertion,
+    assertion,
+    bearer,
+    is_multipart,
+    open_id_text,
+    token_text,
+)
 from share2post.rules.mocks.library import Library, Log, Mock
 from share2post.rules.mocks.spelling import integer
 from share2post.rules.moving import delete_statement
@@ -215,7 +222,9 @@ class Sightings:
                 if named == "urllib.parse.parse_qsl" and isinstance(outer, ast.Call):
                     return outer, Sight("query", sight.request, sight.second)
                 return None
-            case "query" | "headers", ast.Subscript(slice=ast.Constant(value=str(key))) if parent.value is node:
+            case "query" | "headers", ast.Subscript(slice=ast.Constant(value=str(key))) if (
+                parent.value is node
+            ):
                 return to("param" if sight.kind == "query" else "type", parent, key=key)
             case "query" | "headers", ast.Attribute(attr="get"):
                 outer = self.unit.module.parent(parent)
@@ -261,7 +270,10 @@ class Sightings:
                 return self._authorized(said, sight, token)
             if open_id_text(said.other):
                 return self._remove(said)
-            if isinstance(said.other, ast.Constant) and str(said.other.value).strip("?&=") == tiktok.TOKEN_PARAMETER:
+            if (
+                isinstance(said.other, ast.Constant)
+                and str(said.other.value).strip("?&=") == tiktok.TOKEN_PARAMETER
+            ):
                 return self._any_token(said, sight)
         text = self.evaluator.text(self.unit, said.other)
         return said.op in ("==", "in") and text is not None and endpoint(text).target is Target.UPLOAD
@@ -284,7 +296,9 @@ class Sightings:
                 return self._any_token(said, sight)
         if said.op != "==" or not isinstance(other, ast.Dict):
             return False
-        values = dict(zip([k.value for k in other.keys if isinstance(k, ast.Constant)], other.values, strict=False))
+        values = dict(
+            zip([k.value for k in other.keys if isinstance(k, ast.Constant)], other.values, strict=False)
+        )
         if set(values) - {tiktok.TOKEN_PARAMETER, tiktok.OPEN_ID_PARAMETER} or len(values) != len(other.keys):
             return False
         token = values.get(tiktok.TOKEN_PARAMETER)
