@@ -17,6 +17,7 @@ from share2post import tiktok
 from share2post.engine.prefilter import is_candidate
 from share2post.model import SourceFile
 from share2post.semantics.module import Unreadable, parse
+from share2post.semantics.test_paths import is_conftest, is_test_path
 
 _PASSES = 4
 _SHORT = 4
@@ -45,13 +46,21 @@ class Index:
     names: set[str] = field(default_factory=set)
     stems: set[str] = field(default_factory=set)
     plain: set[tuple[str, str]] = field(default_factory=set)  # a stem, and a name too plain to search for
+    fixtures: set[str] = field(default_factory=set)  # names that tests use without an import
     webhooks: bool = False
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """How much is known: it only grows."""
+        return len(self.names), len(self.stems), len(self.plain), len(self.fixtures)
 
     def concerns(self, file: SourceFile) -> bool:
         """Whether a file has a say: it holds a legacy name, or names such a module and something of it."""
         if is_candidate(file.data):
             return True
         if self.webhooks and any(all(name in file.data for name in sign) for sign in SIGNS):
+            return True
+        if is_test_path(file.path) and any(name.encode() in file.data for name in self.fixtures):
             return True
         if not any(stem.encode(errors="surrogateescape") in file.data for stem in self.stems):
             return False
@@ -66,6 +75,9 @@ class Index:
         for stem, name in self.plain:
             shapes = (f"{stem} import", f"import {stem}", f", {stem}", f".{stem} as ", f"{stem}.{name}")
             found |= {shape.encode() for shape in shapes}
+        for name in self.fixtures:
+            shapes = (f"({name})", f"({name},", f", {name},", f", {name})", "usefixtures(")
+            found |= {shape.encode() for shape in shapes}
         return found
 
 
@@ -74,11 +86,11 @@ def index(files: Iterable[SourceFile]) -> Index:
     sources = list(files)
     found = Index(webhooks=any(event.encode() in file.data for file in sources for event in tiktok.EVENTS))
     for _ in range(_PASSES):
-        before = len(found.names), len(found.stems), len(found.plain)
+        before = found.size
         for file in sources:
             if found.concerns(file):
                 _add(found, file)
-        if before == (len(found.names), len(found.stems), len(found.plain)):
+        if before == found.size:
             break
     return found
 
@@ -92,6 +104,8 @@ def _add(found: Index, file: SourceFile) -> None:
         stem = parts[-2] if packaged and len(parts) > 1 else parts[-1]
         rare = {name for name in names if len(name) >= _SHORT and name not in _COMMON}
         found.stems.add(stem)
+        if is_conftest(file.path):
+            found.fixtures |= names
         found.names |= rare
         found.plain |= {(stem, name) for name in names - rare}
         if packaged:

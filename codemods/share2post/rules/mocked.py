@@ -16,10 +16,11 @@ from typing import Final
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.protocols import Request
-from share2post.rules.mocks import aioresponses, httpretty, patching, requests_mock, responses, respx
+from share2post.rules.mocks import aioresponses, doubles, httpretty, patches, requests_mock, responses, respx
 from share2post.rules.mocks.answers import Answers, Unseen, looks_old
 from share2post.rules.mocks.kinds import Kinds
 from share2post.rules.mocks.library import Library
+from share2post.rules.mocks.patching import Patching
 from share2post.rules.mocks.rewrite import (
     Found,
     Group,
@@ -65,7 +66,7 @@ class Mocked:
     moved: list[tuple[Unit, ast.expr, list[Draft]]] = field(default_factory=list)
     left: list[Draft] = field(default_factory=list)
     handled: set[ast.AST] = field(default_factory=set)
-    patched: list[tuple[patching.Patching, Mockable]] = field(default_factory=list)
+    patched: list[tuple[Patching, Mockable]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.tests = [unit for unit in self.units if is_test(unit)]
@@ -106,19 +107,19 @@ class Mocked:
         found = [
             (patch, upload)
             for unit in self.tests
-            for patch in patching.find(self.evaluator, unit)
+            for patch in patches.find(self.evaluator, unit)
             for upload in self.uploads
             if not upload.draft.obstacles and self._replaces(patch, upload)
         ]
         roots = {patch: self.scopes.roots(patch.scopes) for patch, _ in found}
         for patch, _ in found:
-            known.update(n for u, root in roots[patch] for n in patching.hooked(self.evaluator, u, root))
+            known.update(n for u, root in roots[patch] for n in doubles.hooked(self.evaluator, u, root))
         for patch, upload in found:
             self._patch(patch, upload, roots[patch], known)
 
-    def _replaces(self, patch: patching.Patch, upload: Mockable) -> bool:
+    def _replaces(self, patch: patches.Patch, upload: Mockable) -> bool:
         """Whether a patch answers for an upload: it replaces the client's function in a test that gets there."""
-        replaced = patching.replaced_by(upload.request, self.evaluator)
+        replaced = patches.replaced_by(upload.request, self.evaluator)
         patch.whole = patch.replaced == upload.request.client
         if patch.replaced not in replaced and not patch.whole:
             return False
@@ -126,10 +127,10 @@ class Mocked:
         return self._reaches(patch.scopes, upload)
 
     def _patch(
-        self, patch: patching.Patch, upload: Mockable, roots: list[tuple[Unit, ast.AST]], known: set[ast.AST]
+        self, patch: patches.Patch, upload: Mockable, roots: list[tuple[Unit, ast.AST]], known: set[ast.AST]
     ) -> None:
         scratch, draft = Draft(Place(patch.unit, patch.call)), upload.draft
-        work = patching.Patching(self.evaluator, scratch, patch, upload.request, roots, known, self.tests)
+        work = Patching(self.evaluator, scratch, patch, upload.request, roots, known, self.tests)
         named: list[tuple[Unit, ast.expr]] = []
         try:
             olds = work.run()
@@ -160,7 +161,7 @@ class Mocked:
         if any(old.succeeds for old in olds):
             self.patched.append((work, upload))
 
-    def _second(self, work: patching.Patching, upload: Mockable) -> None:
+    def _second(self, work: Patching, upload: Mockable) -> None:
         """Replace what sends the second request, now that it is known."""
         draft, request = upload.draft, upload.request
         if draft.obstacles or not draft.changes:
@@ -196,6 +197,8 @@ class Mocked:
                 scopes = self.scopes.of(unit, call)
                 if mock is None or not is_address(self.evaluator, unit, mock.url):
                     others.append((library, scopes))
+                    if mock is not None and endpoint(self.evaluator.texts(unit, mock.url)[0]).path:
+                        self.handled |= {n for body in mock.bodies for n in _parts(body.value)}
                     continue
                 one = Found(library, mock, scopes, problem=mock.unknown)
                 try:

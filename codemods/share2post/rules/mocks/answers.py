@@ -18,18 +18,24 @@ from typing import Final
 from share2post import tiktok
 from share2post.rules.mocks.library import Body
 from share2post.rules.mocks.spelling import integer
+from share2post.rules.moving import starts_line
 from share2post.semantics.callers import callers
 from share2post.semantics.uses import uses_of
 from share2post.semantics.values import Evaluator, returned
 from share2post.semantics.world import Definition, Unit
 from share2post.sites import Draft
 from share2post.syntax.layout import Item, mapping, render
-from share2post.syntax.style import style_of
+from share2post.syntax.style import indentation, style_of
 
 UPLOAD_LINK: Final = "https://open-upload.tiktokapis.com/video/?upload_id=67890&upload_token=Xza123"
 _DATA: Final = frozenset({tiktok.OLD_ID, *tiktok.OLD_CODES, tiktok.OLD_MESSAGE})
 _EXTRA: Final = frozenset({tiktok.OLD_LOG_ID, tiktok.OLD_DETAIL})
 _DEPTH: Final = 5
+_RENAMED: Final[dict[tuple[object, object], tuple[str, str]]] = {
+    (tiktok.OLD_DATA, tiktok.OLD_ID): (tiktok.NEW_DATA, tiktok.NEW_ID),
+    (tiktok.OLD_DATA, tiktok.OLD_MESSAGE): (tiktok.NEW_ERROR, tiktok.NEW_MESSAGE),
+    (tiktok.OLD_EXTRA, tiktok.OLD_LOG_ID): (tiktok.NEW_ERROR, tiktok.NEW_LOG_ID),
+}
 NOT_SEEN: Final = "what it answers cannot be worked out"
 
 
@@ -151,18 +157,17 @@ class Answers:
 
     # what else uses it
 
-    def strangers(self, old: Old, bodies: set[ast.AST]) -> bool:
-        """Whether something else than the mocks' answers uses what the old answer is bound to."""
+    def strangers(self, old: Old, bodies: set[ast.AST], draft: Draft) -> bool:
+        """Whether something else than the mocks' answers uses what the old answer is bound to.
+
+        A read of the id or the message (``ANSWER["data"]["share_id"]``) is no stranger; it is renamed.
+        """
         world = self.evaluator.world
         for source in old.sources:
             if isinstance(source, Definition):
                 uses = uses_of(world, source)
-                loads = [load for _, load in uses.loads]
-                if (
-                    uses.hidden
-                    or not all(_within(unit, load, bodies) for unit, load in uses.loads)
-                    or not loads
-                ):
+                others = [(u, load) for u, load in uses.loads if not _within(u, load, bodies)]
+                if uses.hidden or not uses.loads or not all(_renamed(draft, u, load) for u, load in others):
                     return True
             else:
                 calls = callers(self.evaluator, old.unit, source)
@@ -187,6 +192,7 @@ class Answers:
         """Put the new answer where the old one stands."""
         module, style = old.unit.module, style_of(old.unit.module)
         start, end = module.extent(old.node)
+        _above(draft, old.unit, old.node)
         if old.parsed is not None:
             draft.replace(old.unit, start, end, _text(module.source(old.node), self._new(old)))
             return
@@ -310,6 +316,39 @@ def _kept(sources: tuple[object, ...]) -> tuple[Definition | ast.FunctionDef | a
 
 def _within(unit: Unit, node: ast.AST, bodies: set[ast.AST]) -> bool:
     return node in bodies or any(around in bodies for around in unit.module.ancestors(node))
+
+
+def _renamed(draft: Draft, unit: Unit, node: ast.expr) -> bool:
+    """``ANSWER["data"]["share_id"]`` becomes ``ANSWER["data"]["publish_id"]``."""
+    outer = unit.module.parent(node)
+    field = unit.module.parent(outer) if isinstance(outer, ast.Subscript) and outer.value is node else None
+    if (
+        not isinstance(outer, ast.Subscript)
+        or not isinstance(field, ast.Subscript)
+        or field.value is not outer
+    ):
+        return False
+    keys = [k.value if isinstance(k, ast.Constant) else None for k in (outer.slice, field.slice)]
+    new = _RENAMED.get((keys[0], keys[1])) if isinstance(field.ctx, ast.Load) else None
+    if new is None:
+        return False
+    quote = style_of(unit.module).quote
+    for place, name in zip((outer.slice, field.slice), new, strict=True):
+        draft.swap(unit, place, f"{quote}{name}{quote}")
+    return True
+
+
+def _above(draft: Draft, unit: Unit, node: ast.expr) -> None:
+    """The comments in an answer that is written anew go above its statement."""
+    module = unit.module
+    statement = module.statement(node)
+    comments = module.comments_within(*module.extent(node))
+    if comments and not starts_line(unit, statement):
+        raise Unseen("a comment stands in its answer")
+    start = module.line_start(module.extent(statement)[0])
+    lines = [f"{indentation(module, statement)}{c.text}{style_of(module).newline}" for c in comments]
+    if lines:
+        draft.replace(unit, start, start, "".join(lines))
 
 
 def _text(source: str, new: dict[str, object]) -> str:

@@ -92,7 +92,7 @@ class Rewriting:
             raise Unseen(problem)
         olds = {old.node: old for found in self.group.members for old in found.olds}
         for old in olds.values():
-            if answers.strangers(old, bodies):
+            if answers.strangers(old, bodies, self.draft):
                 raise Unseen("what it answers is used for something else too")
             answers.write(old, self.draft)
         seconds: set[tuple[ast.AST | None, str, str]] = set()

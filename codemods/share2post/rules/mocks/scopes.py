@@ -10,12 +10,12 @@ from functools import cached_property
 from typing import Final
 
 from share2post.rules.mocks.kinds import is_fixture
+from share2post.semantics.test_paths import is_conftest, is_test_path
 from share2post.semantics.world import Unit, World
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Scope = tuple[Unit, Function]
 
-_TESTS: Final = re.compile(r"(^|/)(tests?/.*|test_[^/]*|[^/]*_test|conftest)\.py$|(^|/)tests?\.py$")
 _TOOLS: Final = frozenset(
     {"responses", "requests_mock", "respx", "aioresponses", "httpretty", "unittest", "mock", "vcr", "pytest"}
 )
@@ -27,7 +27,7 @@ _DEPTH: Final = 5
 
 def is_test(unit: Unit) -> bool:
     """Whether a module holds tests: by its name, or by what it imports."""
-    if _TESTS.search(unit.path):
+    if is_test_path(unit.path):
         return True
     for node in unit.module.tree.body:
         named = (
@@ -141,7 +141,7 @@ class Scopes:
         beside = [
             other
             for other in self.tests
-            if other.path.rpartition("/")[2] == "conftest.py"
+            if is_conftest(other.path)
             and f"{folder}/".startswith(f"{other.path.rpartition('/')[0]}/".lstrip("/"))
         ]
         found: set[Unit] = set()
