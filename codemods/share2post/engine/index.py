@@ -27,6 +27,7 @@ _COMMON = frozenset(
         "data",
     }
 )  # fmt: skip
+_ANSWERS = (tiktok.OLD_ID.encode(), b"err_code")  # what a test that replaces the client answers with
 _NEEDLES = tuple(needle.decode() for needle in tiktok.STRONG_NEEDLES)
 
 # What shows a TikTok webhook, or reads one, in a file without an event's name; weak: asked once an event was found.
@@ -60,13 +61,20 @@ class Index:
             return True
         if self.webhooks and any(all(name in file.data for name in sign) for sign in SIGNS):
             return True
-        if is_test_path(file.path) and any(name.encode() in file.data for name in self.fixtures):
+        if is_test_path(file.path) and self._tested(file.data):
             return True
         if not any(stem.encode(errors="surrogateescape") in file.data for stem in self.stems):
             return False
         return any(name.encode() in file.data for name in self.names) or any(
             stem.encode() in file.data and name.encode() in file.data for stem, name in self.plain
         )
+
+    def _tested(self, data: bytes) -> bool:
+        """Whether a test uses such a fixture, or makes answers of its own for what it replaces."""
+        if any(name.encode() in data for name in self.fixtures):
+            return True
+        replaces = b"patch" in data or b"setattr" in data
+        return bool(self.names or self.plain) and replaces and any(sign in data for sign in _ANSWERS)
 
     @property
     def needles(self) -> set[bytes]:
@@ -78,7 +86,7 @@ class Index:
         for name in self.fixtures:
             shapes = (f"({name})", f"({name},", f", {name},", f", {name})", "usefixtures(")
             found |= {shape.encode() for shape in shapes}
-        return found
+        return found | set(_ANSWERS if found else ())
 
 
 def index(files: Iterable[SourceFile]) -> Index:

@@ -37,8 +37,19 @@ class Kinds:
             return self._bound(unit, binding, depth) if binding is not None else None
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":
             owner = unit.class_of(node)
-            values = attribute_values(unit, owner, node.attr) if owner is not None else []
+            return self._held(unit, owner, node.attr, depth) if owner is not None else None
+        return None
+
+    def _held(self, unit: Unit, owner: ast.ClassDef, name: str, depth: int) -> Library | None:
+        """What ``self.name`` is, given by the class or by one it is built on."""
+        values = attribute_values(unit, owner, name)
+        if values or depth > _DEPTH:
             return self.of(unit, values[0][1], depth + 1) if len(values) == 1 else None
+        bases = {ast.unparse(base).rpartition(".")[2] for base in owner.bases}
+        for other in self.tests:
+            for node in other.module.tree.body:
+                if isinstance(node, ast.ClassDef) and node.name in bases:
+                    return self._held(other, node, name, depth + 1)
         return None
 
     def _bound(self, unit: Unit, binding: Binding, depth: int) -> Library | None:

@@ -62,13 +62,7 @@ class Scopes:
             return [(unit, function)]
         auto = function.name in _SETUP or any("autouse" in ast.unparse(d) for d in function.decorator_list)
         if auto:
-            owner = unit.class_of(function)
-            inner = (
-                functions(unit)
-                if owner is None
-                else [n for n in functions(unit) if unit.class_of(n) is owner]
-            )
-            return [(unit, other) for other in inner]
+            return self._around(unit, function)
         owner = unit.class_of(function)
         fake = (
             owner is not None
@@ -82,6 +76,29 @@ class Scopes:
                 if user is not function and name in mentioned(user):
                     found += [s for s in self._served(other, user, depth + 1) if s not in found]
         return found
+
+    def _around(self, unit: Unit, function: Function) -> list[Scope]:
+        """What a set-up serves: its class and those built on it, its module, or for a conftest its folder."""
+        owner = unit.class_of(function)
+        if owner is None:
+            folder = unit.path.rpartition("/")[0]
+            inside = f"{folder}/" if folder else ""
+            below = [
+                u for u in self.tests if u is unit or (is_conftest(unit.path) and u.path.startswith(inside))
+            ]
+            return [(other, inner) for other in below for inner in functions(other)]
+        names = {owner.name}
+        classes = [n for u in self.tests for n in ast.walk(u.module.tree) if isinstance(n, ast.ClassDef)]
+        for _ in range(_DEPTH):
+            names |= {
+                c.name for c in classes if any(ast.unparse(b).rpartition(".")[2] in names for b in c.bases)
+            }
+        return [
+            (other, inner)
+            for other in self.tests
+            for inner in functions(other)
+            if (held := other.class_of(inner)) is not None and held.name in names
+        ]
 
     def roots(self, scopes: Iterable[Scope]) -> list[tuple[Unit, ast.AST]]:
         """These functions, and the functions and classes of the test modules that they use."""
