@@ -18,6 +18,7 @@ from share2post.model import Reason
 from share2post.protocols import Request
 from share2post.rules.mocks import aioresponses, doubles, httpretty, patches, requests_mock, responses, respx
 from share2post.rules.mocks.answers import Answers, Unseen, looks_old
+from share2post.rules.mocks.assertions import assertion
 from share2post.rules.mocks.kinds import Kinds
 from share2post.rules.mocks.library import Library
 from share2post.rules.mocks.patching import Patching
@@ -294,6 +295,9 @@ class Mocked:
                 or any(node in u.draft.claimed for u in self.uploads)
             ):
                 continue
+            said = assertion(unit, node)
+            if said is not None and said.other is not None and is_address(self.evaluator, unit, said.other):
+                continue  # of a constant, which then stays as it is
             if self._reaches(self.scopes.of(unit, node), upload):
                 _hinder(upload.draft, unit, node, what)
 

@@ -10,22 +10,21 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import json
 from dataclasses import dataclass
 from typing import Final
 
 from share2post import tiktok
 from share2post.rules.mocks.library import Body
+from share2post.rules.mocks.room import lift_comments, opened
 from share2post.rules.mocks.spelling import integer
-from share2post.rules.moving import starts_line
 from share2post.semantics.callers import callers
 from share2post.semantics.uses import uses_of
 from share2post.semantics.values import Evaluator, returned
 from share2post.semantics.world import Definition, Unit
 from share2post.sites import Draft
 from share2post.syntax.layout import Item, mapping, render
-from share2post.syntax.style import indentation, style_of
+from share2post.syntax.style import style_of
 
 UPLOAD_LINK: Final = "https://open-upload.tiktokapis.com/video/?upload_id=67890&upload_token=Xza123"
 _DATA: Final = frozenset({tiktok.OLD_ID, *tiktok.OLD_CODES, tiktok.OLD_MESSAGE})
@@ -192,7 +191,8 @@ class Answers:
         """Put the new answer where the old one stands."""
         module, style = old.unit.module, style_of(old.unit.module)
         start, end = module.extent(old.node)
-        _above(draft, old.unit, old.node)
+        if not lift_comments(draft, old.unit, old.node):
+            raise Unseen("a comment stands in its answer")
         if old.parsed is not None:
             draft.replace(old.unit, start, end, _text(module.source(old.node), self._new(old)))
             return
@@ -241,47 +241,6 @@ def looks_old(node: ast.Dict) -> bool:
     top = _items(node) or {}
     data = _items(top.get(tiktok.OLD_DATA)) or {}
     return bool(data.keys() & _DATA)
-
-
-def opened(draft: Draft, unit: Unit, node: ast.expr) -> tuple[str, int]:
-    """Break the calls around a value that grows over several lines; its indentation and column then."""
-    module, style = unit.module, style_of(unit.module)
-    start = module.extent(node)[0]
-    line = module.text[module.line_start(start) : start]
-    indent = line[: len(line) - len(line.lstrip(" \t"))]
-    crowded = []
-    for around in module.ancestors(node):
-        if isinstance(around, ast.stmt):
-            break
-        several = isinstance(around, ast.Call) and len(around.args) + len(around.keywords) > 1
-        if isinstance(around, ast.Call) and several and "\n" not in _between(unit, _ordered(unit, around)):
-            crowded.append(around)
-    if not crowded:
-        return indent, len(line) - len(indent)
-    for call in reversed(crowded):
-        arguments = _ordered(unit, call)
-        (low, high), position = module.extent(call), module.extent(arguments[0])[0]
-        inner = indent
-        if module.line_of(low) == module.line_of(position):
-            inner = indent + style.indent
-            draft.replace(unit, position, position, f"{style.newline}{inner}")
-            draft.replace(unit, module.extent(arguments[-1])[1], high - 1, f",{style.newline}{indent}")
-        elif not module.text[module.extent(arguments[-1])[1] : high].startswith(","):
-            draft.replace(unit, module.extent(arguments[-1])[1], module.extent(arguments[-1])[1], ",")
-        for one, two in itertools.pairwise(arguments):
-            draft.replace(unit, module.extent(one)[1], module.extent(two)[0], f",{style.newline}{inner}")
-        indent = inner
-    holder = module.parent(node)
-    return indent, len(holder.arg or "") + 1 if isinstance(holder, ast.keyword) else 0
-
-
-def _ordered(unit: Unit, call: ast.Call) -> list[ast.expr | ast.keyword]:
-    return sorted([*call.args, *call.keywords], key=lambda argument: unit.module.extent(argument)[0])
-
-
-def _between(unit: Unit, arguments: list[ast.expr | ast.keyword]) -> str:
-    """The text from the first argument to the last."""
-    return unit.module.text[unit.module.extent(arguments[0])[0] : unit.module.extent(arguments[-1])[1]]
 
 
 def _items(node: ast.expr | None) -> dict[str, ast.expr] | None:
@@ -336,19 +295,6 @@ def _renamed(draft: Draft, unit: Unit, node: ast.expr) -> bool:
     for place, name in zip((outer.slice, field.slice), new, strict=True):
         draft.swap(unit, place, f"{quote}{name}{quote}")
     return True
-
-
-def _above(draft: Draft, unit: Unit, node: ast.expr) -> None:
-    """The comments in an answer that is written anew go above its statement."""
-    module = unit.module
-    statement = module.statement(node)
-    comments = module.comments_within(*module.extent(node))
-    if comments and not starts_line(unit, statement):
-        raise Unseen("a comment stands in its answer")
-    start = module.line_start(module.extent(statement)[0])
-    lines = [f"{indentation(module, statement)}{c.text}{style_of(module).newline}" for c in comments]
-    if lines:
-        draft.replace(unit, start, start, "".join(lines))
 
 
 def _text(source: str, new: dict[str, object]) -> str:
