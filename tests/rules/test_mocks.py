@@ -230,3 +230,72 @@ def test_a_test_of_the_old_name_is_none_of_the_uploads() -> None:
     assert "/init/" in after["client.py"]
     assert after["test_legacy.py"] == test
     assert [f.path for f in findings if not f.fixed] == ["test_legacy.py"]
+
+
+def test_the_test_of_an_upload_that_is_left_is_left() -> None:
+    client = CLIENT.replace("files={", "**EXTRA, files={").replace("URL = ", "EXTRA = load()\n\nURL = ")
+    after, findings = project({"client.py": client, "test_client.py": RESPONSES})
+    said = [f.message for f in findings if f.path == "test_client.py"]
+
+    assert after == {"client.py": client, "test_client.py": RESPONSES}
+    assert len(said) == 1 and "left with its site at client.py:" in said[0]
+
+
+def test_a_mock_for_two_uploads_of_which_one_is_left() -> None:
+    other = CLIENT.replace("def upload", "def send").replace("files={", "**EXTRA, files={")
+    test = RESPONSES.replace("import client", "import client, other") + '    other.send(b"x", "t", "o")\n'
+    files = {"client.py": CLIENT, "other.py": f"EXTRA = load()\n{other}", "test_client.py": test}
+    after, findings = project(files)
+
+    assert after == files
+    assert {f.reason for f in findings if f.path == "client.py"} == {Reason.MOCKED}
+
+
+def test_a_mock_for_two_uploads_moves_with_both() -> None:
+    other = CLIENT.replace("def upload", "def send")
+    test = RESPONSES.replace("import client", "import client, other") + '    other.send(b"x", "t", "o")\n'
+    test += "    assert len(responses.calls) == 2\n"
+    after, findings = project({"client.py": CLIENT, "other.py": other, "test_client.py": test})
+
+    assert all(f.fixed for f in findings)
+    assert "/init/" in after["client.py"] and "/init/" in after["other.py"]
+    assert "len(responses.calls) == 4" in after["test_client.py"]
+
+
+def test_windows_newlines_stay() -> None:
+    after, _ = project({"client.py": CLIENT, "test_client.py": RESPONSES.replace("\n", "\r\n")})
+
+    assert "publish_id" in after["test_client.py"]
+    assert "\n" not in after["test_client.py"].replace("\r\n", "")
+
+
+PATCHED: Final = f"""\
+from unittest.mock import patch
+import client, other
+
+def test_both():
+    with patch("requests.post") as post:
+        post.return_value.json.return_value = {OK}
+        assert client.upload(b"x", "t", "o") == other.send(b"x", "t", "o") == "v1"
+    assert post.call_count == 2
+"""
+
+
+def test_a_patch_for_two_uploads_moves_with_both() -> None:
+    other = CLIENT.replace("def upload", "def send")
+    after, findings = project({"client.py": CLIENT, "other.py": other, "test_both.py": PATCHED})
+
+    assert all(f.fixed for f in findings)
+    assert after["test_both.py"].count('patch("requests.put")') == 1
+    assert "call_count == 2" in after["test_both.py"]
+
+
+def test_a_patch_for_two_uploads_of_which_one_is_left() -> None:
+    other = "EXTRA = load()\n" + CLIENT.replace("def upload", "def send").replace(
+        "files={", "**EXTRA, files={"
+    )
+    files = {"client.py": CLIENT, "other.py": other, "test_both.py": PATCHED}
+    after, findings = project(files)
+
+    assert after == files
+    assert {f.reason for f in findings if f.path == "client.py"} == {Reason.MOCKED}

@@ -105,18 +105,30 @@ class Mocked:
 
     def _patches(self, known: set[ast.AST]) -> None:
         """The client's function replaced in tests that reach an upload."""
-        found = [
-            (patch, upload)
-            for unit in self.tests
-            for patch in patches.find(self.evaluator, unit)
-            for upload in self.uploads
-            if not upload.draft.obstacles and self._replaces(patch, upload)
-        ]
-        roots = {patch: self.scopes.roots(patch.scopes) for patch, _ in found}
-        for patch, _ in found:
+        found: dict[patches.Patch, list[Mockable]] = {}
+        for unit in self.tests:
+            for patch in patches.find(self.evaluator, unit):
+                answered = [upload for upload in self.uploads if self._replaces(patch, upload)]
+                found |= {patch: answered} if answered else {}
+        roots = {patch: self.scopes.roots(patch.scopes) for patch in found}
+        for patch in found:
             known.update(n for u, root in roots[patch] for n in doubles.hooked(self.evaluator, u, root))
-        for patch, upload in found:
-            self._patch(patch, upload, roots[patch], known)
+        for patch, answered in found.items():
+            drafts = [upload.draft for upload in answered]
+            left = any(draft.obstacles for draft in drafts)
+            for upload in answered:
+                if not left:
+                    self._patch(patch, upload, roots[patch], known)
+                    upload.draft.partners += [
+                        d for d in drafts if d not in (upload.draft, *upload.draft.partners)
+                    ]
+                elif not upload.draft.obstacles:
+                    _hinder(
+                        upload.draft,
+                        patch.unit,
+                        patch.call,
+                        "it answers for another upload too, which is left",
+                    )
 
     def _replaces(self, patch: patches.Patch, upload: Mockable) -> bool:
         """Whether a patch answers for an upload: it replaces the client's function in a test that gets there."""
@@ -135,8 +147,7 @@ class Mocked:
         named: list[tuple[Unit, ast.expr]] = []
         try:
             olds = work.run()
-            if olds:
-                work.observed()
+            work.observed()
             inside = {part for old in olds for part in ast.walk(old.node)}
             codes = {old.code for old in olds} - {0}
             for unit, root in roots:
@@ -218,8 +229,9 @@ class Mocked:
         drafts = [upload.draft for upload in uploads]
         scratch = Draft(Place(first.mock.unit, first.mock.call))
         why = "" if uploads else "no upload is seen that it answers for"
+        hindered = [draft for draft in drafts if draft.obstacles]
         try:
-            if not any(draft.obstacles for draft in drafts):
+            if not hindered:
                 Rewriting(self.evaluator, self.kinds, scratch, group, others).run()
         except Unseen as error:
             why = str(error)
@@ -228,6 +240,17 @@ class Mocked:
         self.handled |= {f.mock.url for f in group.members} | {node for _, node in group.addresses}
         if why:
             self._block(group, drafts, why)
+            return
+        if hindered:
+            self._claim(hindered[0], group)
+            for draft in drafts:
+                if not draft.obstacles:
+                    _hinder(
+                        draft,
+                        first.mock.unit,
+                        first.mock.call,
+                        "it answers for another upload too, which is left",
+                    )
             return
         for draft in drafts:
             for change in scratch.changes:
@@ -242,7 +265,8 @@ class Mocked:
         for found in group.members:
             mock = found.mock
             draft.mark("S2P001", mock.unit, mock.url, _what(found))
-            group.addresses += [] if group.addresses else [(mock.unit, mock.url)]
+            if (mock.unit, mock.url) not in group.addresses:
+                group.addresses.append((mock.unit, mock.url))
         for unit, node in group.addresses:
             texts = [*self.evaluator.texts(unit, node), *pattern(self.evaluator, unit, node)]
             draft.claimed.update(leaf for text in texts for _, leaf in text.leaves)

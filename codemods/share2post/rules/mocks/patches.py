@@ -135,7 +135,7 @@ def _parameter(unit: Unit, function: Function, call: ast.Call) -> ast.arg | None
     """The parameter for a decorator: the last decorator fills the first one."""
     filled = [
         d for d in reversed(function.decorator_list)
-        if isinstance(d, ast.Call) and "patch" in ast.unparse(d.func) and not _gives_new(d)
+        if isinstance(d, ast.Call) and "patch" in ast.unparse(d.func) and not gives_new(d)
     ]  # fmt: skip
     arguments = [*function.args.posonlyargs, *function.args.args]
     if isinstance(unit.module.parent(function), ast.ClassDef):
@@ -144,6 +144,7 @@ def _parameter(unit: Unit, function: Function, call: ast.Call) -> ast.arg | None
     return arguments[index] if 0 <= index < len(arguments) else None
 
 
-def _gives_new(call: ast.Call) -> bool:
+def gives_new(call: ast.Call) -> bool:
+    """Whether a patch says itself what takes the place."""
     by_object = isinstance(call.func, ast.Attribute) and call.func.attr == "object"
     return len(call.args) > (2 if by_object else 1) or any(k.arg == "new" for k in call.keywords)

@@ -19,7 +19,7 @@ from share2post.rules.mocks.answers import Answers, Old, Unseen
 from share2post.rules.mocks.calls import Calls
 from share2post.rules.mocks.doubles import StandIns, hooked
 from share2post.rules.mocks.kinds import is_fixture
-from share2post.rules.mocks.patches import Patch
+from share2post.rules.mocks.patches import Patch, gives_new
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
@@ -57,7 +57,7 @@ class Patching:
                 if old is not None:
                     olds[old.node] = old
         if not olds:
-            if self._raises():
+            if self._raises() or self._blank():
                 return []
             raise Unseen("what its stand-in answers is not seen")
         if not self.patch.manner:
@@ -82,6 +82,24 @@ class Patching:
                         return False
         names = [ast.unparse(v.func if isinstance(v, ast.Call) else v) for v in given]
         return bool(names) and all(re.search(r"(Error|Exception|Timeout)$", name) for name in names)
+
+    def _blank(self) -> bool:
+        """Whether the answer is a MagicMock of which no JSON is said: no code that it gives is ``"ok"``."""
+        patch = self.patch
+        plain = patch.manner in ("with", "decorator", "mocker") and not isinstance(
+            self.request.outer, ast.Await
+        )
+        if not plain or patch.whole or patch.call.keywords or gives_new(patch.call):
+            return False
+        for _, root in self.roots:
+            for node in ast.walk(root):
+                target = node.targets[0] if isinstance(node, ast.Assign) else None
+                if isinstance(target, ast.Attribute) and (
+                    "json" in ast.unparse(target)
+                    or (target.attr in ("return_value", "side_effect") and isinstance(target.value, ast.Name))
+                ):
+                    return False
+        return bool(patch.names)
 
     # what stands in for the function
 
