@@ -20,6 +20,7 @@ from wire.scenario import ID, OPEN_ID
 
 OPTIONS: Final = {
     "entry", "path", "argv", "left", "others", "scenarios", "old", "open_id", "prints_answer", "env", "fix", "run",
+    "suite",
 }  # fmt: skip
 
 

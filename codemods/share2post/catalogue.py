@@ -177,6 +177,12 @@ REASONS: Final[dict[Reason, str]] = {
         "webhook's content it is called publish_id now; in your own database or interface it keeps its "
         "name. Look where the value comes from, and rename the read by hand if it is TikTok's."
     ),
+    Reason.MOCKED: (
+        "A test answers for the upload in place of TikTok: with a mock library, a patched client or a "
+        "recording. One old answer becomes two, that of the init request and that of the PUT, and the tool "
+        "cannot rewrite this one, so the test would fail once the upload has moved. Change the test by hand, "
+        "then use --unsafe-fixes; record cassettes anew."
+    ),
     Reason.SUPPRESSED_PART: (
         "A finding of this site is silenced by a comment, and a site is migrated whole or not at all. "
         "Remove the comment to have the site migrated, or silence its other findings as well."
@@ -230,6 +236,7 @@ TASKS: Final[dict[Reason, str]] = {
     Reason.UNKNOWN_READ: "rewrite the reads of the response by hand, then migrate this request",
     Reason.NUMERIC_CODE: "replace the old numeric error codes by words, then migrate this request",
     Reason.ERROR_DETAIL: "do without error_detail, then migrate this request",
+    Reason.MOCKED: "have this test answer and expect the two new requests, then migrate the upload",
     Reason.NO_EVIDENCE: "find out whether this event is TikTok's, then rename it",
     Reason.DUPLICATE_EVENT: "keep one of the branches for the old and the new event",
     Reason.UNKNOWN_EVENT_USE: "rename this event by hand",

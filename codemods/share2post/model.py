@@ -52,6 +52,8 @@ class Reason(StrEnum):
     DUPLICATE_EVENT = "duplicate-event"
     UNKNOWN_EVENT_USE = "unknown-event-use"
     UNKNOWN_PAYLOAD = "unknown-payload"
+    # Tests
+    MOCKED = "mocked-answer"
     # The tool's own doings
     SUPPRESSED_PART = "suppressed-part"
     UNUSED_SUPPRESSION = "unused-suppression"

@@ -178,7 +178,9 @@ class Desk:
             users = Importers(project)
             named = self._survey.imports().naming(users.modules, users.folders) if users.modules else ()
             unlisted = self._targets.asked.keys() - self._survey.files.keys()
-            paths = {*named, *users.namesakes(self._survey.files), *unlisted} - self._sources.keys() - new
+            files = self._survey.files
+            paths = {*named, *users.namesakes(files), *users.tests(files), *unlisted}
+            paths -= self._sources.keys() | new
             new |= {path for path in paths if self._holds(path, users)}
             growing = self._read(new) > 0
 

@@ -17,6 +17,7 @@ from share2post import tiktok
 from share2post.engine.prefilter import is_candidate
 from share2post.model import SourceFile
 from share2post.semantics.module import Unreadable, parse
+from share2post.semantics.test_paths import is_conftest, is_test_path
 
 FROM_PACKAGE = "from ."  # how the modules of a package may name the package itself
 _PASSES = 4
@@ -27,6 +28,7 @@ _COMMON = frozenset(
         "data",
     }
 )  # fmt: skip
+_ANSWERS = (tiktok.OLD_ID.encode(), b"err_code")  # what a test that replaces the client answers with
 _NEEDLES = tuple(needle.decode() for needle in tiktok.STRONG_NEEDLES)
 
 # What shows a TikTok webhook, or reads one, in a file without an event's name; weak: asked once an event was found.
@@ -47,7 +49,13 @@ class Index:
     stems: set[str] = field(default_factory=set)
     plain: set[tuple[str, str]] = field(default_factory=set)  # a stem, and a name too plain to search for
     folders: set[str] = field(default_factory=set)  # the folders these modules stand in
+    fixtures: set[str] = field(default_factory=set)  # names that tests use without an import
     webhooks: bool = False
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """How much is known: it only grows."""
+        return len(self.names), len(self.stems), len(self.plain), len(self.fixtures)
 
     def mentions(self, file: SourceFile) -> bool:
         """Whether a file names something that leads to the retired API, whatever it means there."""
@@ -65,6 +73,8 @@ class Index:
             return True
         if self.webhooks and any(all(name in file.data for name in sign) for sign in SIGNS):
             return True
+        if is_test_path(file.path) and self._tested(file.data):
+            return True
         if not any(
             stem.encode(errors="surrogateescape") in file.data or stem in file.path for stem in self.stems
         ):
@@ -72,6 +82,13 @@ class Index:
         return self.mentions(file) or any(
             stem.encode() in file.data and name.encode() in file.data for stem, name in self.plain
         )
+
+    def _tested(self, data: bytes) -> bool:
+        """Whether a test uses such a fixture, or makes answers of its own for what it replaces."""
+        if any(name.encode() in data for name in self.fixtures):
+            return True
+        replaces = b"patch" in data or b"setattr" in data
+        return bool(self.names or self.plain) and replaces and any(sign in data for sign in _ANSWERS)
 
 
 def index(files: Iterable[SourceFile]) -> Index:
@@ -83,12 +100,12 @@ def index(files: Iterable[SourceFile]) -> Index:
 def _index(sources: tuple[SourceFile, ...]) -> Index:
     found = Index(webhooks=any(event.encode() in file.data for file in sources for event in tiktok.EVENTS))
     for _ in range(_PASSES):
-        before = len(found.names), len(found.stems), len(found.plain)
+        before = found.size
         for file in sources:
             _hand_on(found, file)
             if found.concerns(file):
                 _add(found, file)
-        if before == (len(found.names), len(found.stems), len(found.plain)):
+        if before == found.size:
             break
     return found
 
@@ -116,6 +133,8 @@ def _add(found: Index, file: SourceFile) -> None:
         rare = {name for name in names if len(name) >= _SHORT and name not in _COMMON}
         found.stems |= stems
         found.folders |= set(file.path.split("/")[:-1])
+        if is_conftest(file.path):
+            found.fixtures |= names
         found.names |= rare
         found.plain |= {(stem, name) for name in names - rare for stem in stems}
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from share2post.engine.index import FROM_PACKAGE, SIGNS, index
 from share2post.model import Project, SourceFile
 from share2post.semantics.module import Unreadable, parse
+from share2post.semantics.test_paths import is_test_path
 from share2post.semantics.world import import_paths
 
 
@@ -86,6 +87,10 @@ class Importers:
         """The modules of the same name as one of those that were read: another may be meant."""
         ends = tuple(f"/{stem}.py" for stem in self._index.stems)
         return (path for path in paths if path.endswith(ends))
+
+    def tests(self, paths: Iterable[str]) -> Iterator[str]:
+        """The tests: what they stand in for they may name in a string, or get from a conftest."""
+        return (path for path in paths if is_test_path(path)) if self.modules else iter(())
 
     def concern(self, path: str, data: bytes) -> bool:
         """Whether a file names something of such a module, or hands the module on."""

@@ -23,6 +23,7 @@ from share2post.rules.hosting import Host, find_host
 from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
 from share2post.rules.left_behind import release_constants
 from share2post.rules.leftovers import Sweep, Swept
+from share2post.rules.mocked import Mockable, Mocked
 from share2post.rules.moving import Mover, is_simple
 from share2post.rules.reading import Reading, ReadingFinder
 from share2post.rules.refusals import follow_refusals
@@ -57,11 +58,15 @@ class UploadCalls:
         ]
         for work in found:
             work.read()
+        mocked = Mocked(self.evaluator, units, [Mockable(work.request, work.draft) for work in found])
+        mocked.read()
         self._stray_reads(found, units)
         _join(found)
-        movers = {work.request.url: work.draft for work in found if not work.draft.obstacles}
+        movers = mocked.movers | {work.request.url: work.draft for work in found}
+        movers = {url: draft for url, draft in movers.items() if not draft.obstacles}
         for work in found:
             work.write(movers)
+        mocked.write()
         for doubtful in (False, True):
             alike = [
                 Swept(w.draft, w.mover, w.texts[0]) for w in found if w.written and w.draft.level is doubtful
@@ -69,7 +74,7 @@ class UploadCalls:
             Sweep(self.evaluator, alike).run()
         for work in found:
             release_constants(work.draft, work.texts[0], [w.draft for w in found])
-        return [work.draft for work in found]
+        return [*(work.draft for work in found), *mocked.left]
 
     def _stray_reads(self, works: list[_Work], units: list[Unit]) -> None:
         """An answer that is lost from sight, and a read of the old fields that no site owns: likely its own."""
