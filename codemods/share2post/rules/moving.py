@@ -253,7 +253,7 @@ class Mover:
     def drop(self, unit: Unit, node: ast.expr, statement: ast.stmt | None) -> None:
         """A value that is no longer sent: still evaluated where that could matter."""
         inside = statement is None or statement is self.statement
-        if not self.is_pure(unit, node) and inside and unit is self.unit and self._within_call(node):
+        if node not in self.kept and not self.is_pure(unit, node) and inside and unit is self.unit and self._within_call(node):
             self.before.append(self.keep(unit, node))
 
     def discard(self, unit: Unit, mapping: Mapping) -> None:

@@ -23,6 +23,7 @@ from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
 from share2post.rules.left_behind import release_constants
 from share2post.rules.leftovers import Sweep, Swept
 from share2post.rules.moving import Mover, is_simple
+from share2post.rules.pulled_video import PulledVideo
 from share2post.rules.reading import Reading, ReadingFinder
 from share2post.rules.refusals import follow_refusals
 from share2post.rules.video import Video, VideoReader
@@ -298,37 +299,8 @@ class _Work:
             self.draft.stop(Reason.UNKNOWN_VIDEO, "no video file is seen in this request", unit, node)
 
     def _pull(self, mapping: Mapping, entry: Entry) -> None:
-        """``video_url`` becomes PULL_FROM_URL, where it is a URL that TikTok could fetch (F3.21)."""
-        text = self.evaluator.text(entry.unit, entry.value)
-        first = text.pieces[0] if text is not None and text.pieces else ""
-        literal = isinstance(first, str) and bool(first)
-        source = entry.unit.module.source(entry.value).lower()
-        signed = (
-            "presign" in source
-            or "signed_url" in source
-            or (isinstance(first, str) and "signature=" in first.lower())
-        )
-        hint = ""
-        if literal and not str(first).startswith("https://"):
-            hint = "video_url does not hold an https URL; TikTok cannot fetch a local path: upload the file instead"
-        elif signed:
-            hint = "video_url holds a presigned URL, whose domain cannot be verified; upload the file instead"
-        elif not self.dialect.pulls or entry.conditional:
-            hint = 'use source_info = {"source": "PULL_FROM_URL", "video_url": ...} in the init request'
-        if hint:
-            self.draft.stop(Reason.VIDEO_URL, hint, entry.unit, entry.node)
-            return
-        self.draft.doubt(
-            Reason.VIDEO_URL,
-            "TikTok fetches the video itself (PULL_FROM_URL), so the URL's domain or prefix must be verified with it",
-            entry.unit,
-            entry.node,
-        )
-        if mapping.far or mapping.others:
-            quote = self.style.quote
-            self.pull = f"{self.mover.keep(self.unit, mapping.node)}[{quote}{entry.key}{quote}]"
-        else:
-            self.pull = self.mover.text_at_call(entry.unit, entry.value, "video_url", entry.statement)
+        pulled = PulledVideo(self.evaluator, self.draft, self.mover, self.style, self.dialect.pulls)
+        self.pull = pulled.text(mapping, entry)
 
     def _reader(self, shape: ResponseShape) -> Reader:
         return Reader(
@@ -375,8 +347,10 @@ class _Work:
             names = ", ".join(dict.fromkeys(fields))
             self.draft.doubt(
                 Reason.DROPPED_FIELD,
-                f"{names}: the inbox upload has no place for this and it is dropped; only a direct post "
-                "(/v2/post/publish/video/init/, scope video.publish, audited, with the user's consent) takes it",
+                f"{names}: dropped, since the inbox upload has no place for {'it' if ',' not in names else 'them'} "
+                f"and the user adds a caption in the app; only a direct post ({tiktok.DIRECT_POST_URL}, scope "
+                f"{tiktok.DIRECT_POST_SCOPE}, an audited app, the user's consent, no default privacy) takes such "
+                f"fields, see {tiktok.DIRECT_POST_PAGE}",
                 self.unit,
                 self.request.data or self.request.params or self.request.url,
             )

@@ -17,7 +17,7 @@ class Target(Enum):
     """What a URL points at."""
 
     UPLOAD = auto()  # the Share Video upload
-    INVENTED = auto()  # a /share/video/ path that never existed
+    INVENTED = auto()  # a /share/video/ path that never existed, or one that cannot be read to its end
     SIBLING = auto()  # another endpoint of the retired host
     BARE_PATH = auto()  # the upload path, behind a base the tool does not know
     LEGACY_HOST = auto()  # the retired host, with a path the tool does not know
@@ -77,17 +77,26 @@ def _target(address: str) -> tuple[Target, str]:
         clean = "/" + bare.strip("/")
         if clean == tiktok.LEGACY_PATH and (bare.startswith("/") or rest == bare or _is_hole(rest[:1])):
             return Target.BARE_PATH, bare
+        whole = "/" + rest.strip("/")
+        if path_below(whole) or path_below(clean):
+            return Target.BARE_PATH, whole if path_below(whole) else clean
     return Target.OTHER, path
+
+
+def path_below(clean: str) -> bool:
+    """Whether a path goes on where the Share Video paths end: none of these ever existed."""
+    family = tiktok.LEGACY_PATH.rpartition("/")[0] + "/"
+    return clean.startswith(family) and clean != tiktok.LEGACY_PATH and len(clean) > len(family)
 
 
 def _path(path: str) -> tuple[Target, str]:
     clean = "/" + re.sub("/+", "/", path).strip("/")
     if clean == tiktok.LEGACY_PATH:
         return Target.UPLOAD, path
+    if clean in tiktok.INVENTED_PATHS or path_below(clean):
+        return Target.INVENTED, clean
     if _has_hole(clean) or clean == "/":
         return Target.LEGACY_HOST, path
-    if clean in tiktok.INVENTED_PATHS:
-        return Target.INVENTED, clean
     if clean in tiktok.SIBLINGS:
         return Target.SIBLING, clean
     return Target.LEGACY_HOST, path
