@@ -91,7 +91,6 @@ _INITS: Final = f"the upload begins with POST {INIT_URL}, whose answer has uploa
 _STATES: Final = f'ask POST {STATUS_URL} with {{"publish_id": ...}}, or wait for the webhooks'
 _TEXT_ONLY: Final = "there is no API that shares a text or a link; the inbox upload takes a video and nothing else"
 INVENTED_PATHS: Final[dict[str, str]] = {
-    "/share": _TEXT_ONLY,
     "/share/video": _TEXT_ONLY,
     "/share/video/upload/init": _INITS,
     "/share/video/init": _INITS,
@@ -102,6 +101,12 @@ INVENTED_PATHS: Final[dict[str, str]] = {
     "/share/video/upload/status": _STATES,
     "/share/video/query": _STATES,
     "/share/video/info": _STATES,
+    "/video/upload": _INITS,
+    "/video/upload/init": _INITS,
+    "/video/init": _INITS,
+    "/video/publish": _POSTED_IN_THE_APP,
+    "/video/post": _POSTED_IN_THE_APP,
+    "/video/status": _STATES,
     "/share/video/delete": "no API deletes a video or an upload: remove the call",
 }
 

@@ -38,7 +38,7 @@ from share2post.syntax.style import Style
 
 SOURCE_INFO: Final = "source_info"
 _INVENTED: Final = re.compile(
-    r"(share/)?video/(upload/)?(publish|init|post|status|query|info|delete)\b|/publish/?$"
+    r"/((share/)?video/(upload/)?)?(publish|init|post|status|query|info|delete)/?(\?.*)?$"
 )
 _ADVICE: Final = (
     "a JSON body of the new API's kind is posted to the old URL, which never worked: "
@@ -78,14 +78,10 @@ class Hybrid:
     def settle(self, reader: Reader, *, roomy: bool) -> None:
         """Decide what the site becomes; notes what stands in the way."""
         info = self._info()
-        if info is None or self.request.client not in FAMILIES or not roomy or self._invented():
+        if info is None or self.request.client not in FAMILIES or not roomy:
             self._stop(self.request.json or self.request.call, _ADVICE)
             return
-        hint = (
-            "the program posts the new API's JSON to the old URL, so it never worked; it is completed "
-            "to the init and the PUT (a file of more than 64 MB needs several chunks)"
-        )
-        self.draft.doubt(Reason.NEW_STYLE_BODY, hint, self.unit, self.request.call)
+        self._doubt()
         announced = info.find("video_size")
         value = announced[-1].value if len(announced) == 1 else None
         if info.find("video_url"):
@@ -112,6 +108,8 @@ class Hybrid:
         """``source_info``, read; ``None`` where it cannot all be seen."""
         body = self.body
         entries = body.find(SOURCE_INFO) if body is not None else []
+        if not entries:
+            return self._without_info()
         if body is None or len(entries) != 1 or entries[0].conditional or body.far:
             return None
         if any(not self._shown(other) for other in body.others):
@@ -130,21 +128,44 @@ class Hybrid:
                 self.mover.kept.add(entry.value)
         return info
 
+    def _without_info(self) -> Mapping | None:
+        """A request that announces nothing, and whose answer is asked for ``upload_url`` all the same."""
+        body = self.body
+        if body is not None and (body.unknown is not None or body.far or body.others):
+            return None
+        for entry in [] if body is None else body.entries:
+            if is_quiet(self.evaluator, self.unit, entry.value):
+                self.mover.kept.add(entry.value)
+        return Mapping(self.request.call)
+
     def _shown(self, name: ast.Name) -> bool:
         """Whether another use of the body only shows it."""
         parent = self.unit.module.parent(name)
         return isinstance(parent, ast.Call | ast.FormattedValue)
 
-    def _invented(self) -> bool:
-        """Whether the module also calls an endpoint that never existed: what it does depends on it."""
+    def _doubt(self) -> None:
+        """Say what the rewrite rests on."""
+        hint = (
+            "the program expects the new API's two steps of the old URL, so it never worked; it is completed "
+            "to the init and the PUT (a file of more than 64 MB needs several chunks)"
+        )
+        self.draft.doubt(Reason.NEW_STYLE_BODY, hint, self.unit, self.request.call)
+        third = self._invented()
+        if third is not None:
+            hint = (
+                "it goes on to an endpoint that never existed, which is left as it is and reported by itself: "
+                "an inbox upload is posted by the user, in the app"
+            )
+            self.draft.doubt(Reason.NEW_STYLE_BODY, hint, self.unit, third)
+
+    def _invented(self) -> ast.AST | None:
+        """A third call, to an endpoint that never existed."""
         for node in ast.walk(self.unit.module.tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and "/v2/" not in node.value:
                 single = "\n" not in node.value and not isinstance(self.unit.module.parent(node), ast.Expr)
-                if single and _INVENTED.search(node.value):
-                    hint = f"{node.value} never existed, but the program rests on it: users post in the app"
-                    self._stop(node, hint)
-                    return True
-        return False
+                if single and "/" in node.value and _INVENTED.search(node.value):
+                    return node
+        return None
 
     # what becomes of it
 

@@ -14,7 +14,7 @@ from share2post.dialects import DIALECTS
 from share2post.model import Reason
 from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
-from share2post.semantics.urls import Endpoint, Target, endpoint, path_below
+from share2post.semantics.urls import Endpoint, Target, endpoint, never_existed
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft, Place
@@ -190,7 +190,7 @@ class LegacyUrls:
     def _bare(self, unit: Unit, node: ast.Constant, whole: ast.expr, path: str) -> Draft | None:
         if not self._is_tiktok(unit) or _is_route(unit, whole):
             return None
-        if path_below("/" + path.strip("/")):
+        if never_existed("/" + path.strip("/")):
             return self._invented(unit, node, whole, path)
         call = _call_of(unit, whole) or self._flows(unit, whole)
         if call is not None:

@@ -283,7 +283,8 @@ class _Work:
         node = request.json or request.data or request.call
         entries = [e for mapping in body.all for e in mapping.entries]
         links = [(m, e) for m in body.all for e in m.entries if e.key == "video_url"]
-        if any(entry.key == SOURCE_INFO for entry in entries):
+        expected = tiktok.NEW_UPLOAD_URL in unit.strings and not links
+        if expected or any(entry.key == SOURCE_INFO for entry in entries):
             self.hybrid = Hybrid(
                 self.evaluator,
                 self.draft,

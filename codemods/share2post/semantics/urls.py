@@ -10,6 +10,7 @@ from share2post import tiktok
 from share2post.semantics.values import Hole, Piece, Text
 
 _FIRST_HOLE = 0xE000
+_SHARE = tiktok.LEGACY_PATH.rpartition("/")[0] + "/"
 _SCHEME = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 
 
@@ -78,22 +79,23 @@ def _target(address: str) -> tuple[Target, str]:
         if clean == tiktok.LEGACY_PATH and (bare.startswith("/") or rest == bare or _is_hole(rest[:1])):
             return Target.BARE_PATH, bare
         whole = "/" + rest.strip("/")
-        if path_below(whole) or path_below(clean):
-            return Target.BARE_PATH, whole if path_below(whole) else clean
+        known = next((p for p in (whole, clean) if _SHARE in p and never_existed(p)), "")
+        if known:
+            return Target.BARE_PATH, known
     return Target.OTHER, path
 
 
-def path_below(clean: str) -> bool:
-    """Whether a path goes on where the Share Video paths end: none of these ever existed."""
-    family = tiktok.LEGACY_PATH.rpartition("/")[0] + "/"
-    return clean.startswith(family) and clean != tiktok.LEGACY_PATH and len(clean) > len(family)
+def never_existed(clean: str) -> bool:
+    """Whether a path is one that only looks like the upload's: below it, or beside it under a name people invent."""
+    below = clean.startswith(f"{tiktok.LEGACY_PATH}/") and len(clean) > len(tiktok.LEGACY_PATH) + 1
+    return below or clean in tiktok.INVENTED_PATHS
 
 
 def _path(path: str) -> tuple[Target, str]:
     clean = "/" + re.sub("/+", "/", path).strip("/")
     if clean == tiktok.LEGACY_PATH:
         return Target.UPLOAD, path
-    if clean in tiktok.INVENTED_PATHS or path_below(clean):
+    if never_existed(clean):
         return Target.INVENTED, clean
     if _has_hole(clean) or clean == "/":
         return Target.LEGACY_HOST, path
