@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 
 from wire import Run, Scenario, run_program
+from wire.run import VIDEO, deterministic_bytes
 from wire.scenario import BAD_TOKEN, DETAIL, ID, OPEN_ID
 
 FIXTURES: Final = Path(__file__).parent.parent / "fixtures"
@@ -283,7 +284,10 @@ def test_the_new_program_does_the_same(case: Case) -> None:
     run = after(case)
     if not case.options.get("run", True):
         # The old program never worked, so there is nothing to compare with but what was written down.
+        known = {VIDEO, *(deterministic_bytes(*file) for file in case.options.get("files", {}).items())}
         assert run.violations == ()
+        assert run.unfinished == 0
+        assert {hash(video) for video in run.videos} <= {hash(data) for data in known}
         assert run.stdout == case.options["stdout"].replace("{id}", ID), run.stderr
         return
     before = ran(case.root, "old")

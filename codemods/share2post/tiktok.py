@@ -89,7 +89,9 @@ _POSTED_IN_THE_APP: Final = (
 )
 _INITS: Final = f"the upload begins with POST {INIT_URL}, whose answer has upload_url"
 _STATES: Final = f'ask POST {STATUS_URL} with {{"publish_id": ...}}, or wait for the webhooks'
-_TEXT_ONLY: Final = "there is no API that shares a text or a link; the inbox upload takes a video and nothing else"
+_TEXT_ONLY: Final = (
+    "there is no API that shares a text or a link; the inbox upload takes a video and nothing else"
+)
 INVENTED_PATHS: Final[dict[str, str]] = {
     "/share/video": _TEXT_ONLY,
     "/share/video/upload/init": _INITS,

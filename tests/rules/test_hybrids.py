@@ -54,7 +54,9 @@ def test_a_third_call_stays_and_is_reported_beside_the_upload() -> None:
 
     assert "https://open.tiktokapis.com/v2/post/publish/inbox/video/init/" in files["up.py"]
     assert 'requests.post(f"{BASE}/share/video/publish/"' in files["up.py"]
-    assert [(finding.rule, finding.fix, finding.span.line) for finding in left] == [("S2P001", Fix.MANUAL, 15)]
+    assert [(finding.rule, finding.fix, finding.span.line) for finding in left] == [
+        ("S2P001", Fix.MANUAL, 15)
+    ]
     assert "is posted by the user, in the app" in left[0].message
 
 
@@ -71,7 +73,9 @@ def test_each_invented_path_has_advice_of_its_own() -> None:
     _, findings = project({"up.py": code})
     advice = [finding.message.partition("because ")[2] for finding in findings]
 
-    assert advice[0].startswith("the upload begins with POST https://open.tiktokapis.com/v2/post/publish/inbox/")
+    assert advice[0].startswith(
+        "the upload begins with POST https://open.tiktokapis.com/v2/post/publish/inbox/"
+    )
     assert advice[1].startswith("ask POST https://open.tiktokapis.com/v2/post/publish/status/fetch/")
     assert advice[2].startswith("no API deletes a video")
     assert advice[3].startswith("there is no API that shares a text")

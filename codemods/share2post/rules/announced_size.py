@@ -96,6 +96,11 @@ class Sizes:
             return None
         return found if found.handle else replace(found, data=binding)
 
+    def opened(self, node: ast.expr) -> Source | None:
+        """The file that an expression opens."""
+        found = self._called(node, 0) if isinstance(node, ast.Call) else None
+        return found if found is not None and found.handle else None
+
     def _called(self, node: ast.Call, depth: int) -> Source | None:
         name = self.evaluator.world.qualified(self.unit, node.func) or ""
         if name in _OPENERS and node.args and self._binary(node, 1):

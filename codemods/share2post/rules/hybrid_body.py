@@ -18,10 +18,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from share2post import tiktok
-from share2post.families import source_info
+from share2post.families import Announced, source_info
 from share2post.model import Reason
 from share2post.protocols import Request, Written
 from share2post.rules.announced_size import is_quiet
+from share2post.rules.chunk_loop import ChunkLoop
 from share2post.rules.moving import Mover
 from share2post.rules.second_request import FAMILIES, SecondRequest, read_second
 from share2post.rules.unsent_video import UnsentVideo
@@ -31,7 +32,7 @@ from share2post.semantics.payloads import payload
 from share2post.semantics.reads import Reader, What
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
-from share2post.sites import Draft
+from share2post.sites import Draft, Obstacle, Place
 from share2post.syntax.fresh import FreshNames
 from share2post.syntax.layout import Group, Item
 from share2post.syntax.style import Style
@@ -40,6 +41,7 @@ SOURCE_INFO: Final = "source_info"
 _INVENTED: Final = re.compile(
     r"/((share/)?video/(upload/)?)?(publish|init|post|status|query|info|delete)/?(\?.*)?$"
 )
+_STEPS: Final = "the init and the PUT (a file of more than 64 MB needs several chunks)"
 _ADVICE: Final = (
     "a JSON body of the new API's kind is posted to the old URL, which never worked: "
     f"post it to {tiktok.INIT_URL} and PUT the bytes to data.upload_url"
@@ -68,7 +70,7 @@ class Hybrid:
     body: Mapping | None
     pull: tuple[Mapping, Entry] | None = None
     video: Video | None = None
-    size: str = ""
+    announced: Announced | None = None
 
     @property
     def unit(self) -> Unit:
@@ -81,23 +83,26 @@ class Hybrid:
         if info is None or self.request.client not in FAMILIES or not roomy:
             self._stop(self.request.json or self.request.call, _ADVICE)
             return
-        self._doubt()
+        at = len(self.draft.doubts)
         announced = info.find("video_size")
         value = announced[-1].value if len(announced) == 1 else None
+        steps = _STEPS
         if info.find("video_url"):
             self._pull(info, reader)
+            steps = "the init, which names the URL"
         elif reader.links:
-            self._second(reader, value)
+            steps = self._second(reader, value)
         elif What.ID in reader.kinds.values():
             self._unsent(value)
         else:
             self._stop(self.request.json or self.request.call, _ADVICE)
+        self._doubt(at, steps)
 
     def written(self, written: Written) -> Written:
         """The init with the size of what the program's own second request sends."""
-        return (
-            replace(written, init=_sized(written.init, self.size, self.style.quote)) if self.size else written
-        )
+        if self.announced is None:
+            return written
+        return replace(written, init=_sized(written.init, self.announced, self.style.quote))
 
     def _stop(self, node: ast.AST, hint: str) -> None:
         self.draft.stop(Reason.NEW_STYLE_BODY, hint, self.unit, node)
@@ -143,20 +148,20 @@ class Hybrid:
         parent = self.unit.module.parent(name)
         return isinstance(parent, ast.Call | ast.FormattedValue)
 
-    def _doubt(self) -> None:
-        """Say what the rewrite rests on."""
+    def _doubt(self, at: int, steps: str) -> None:
+        """Say what the rewrite rests on, before what its parts rest on."""
         hint = (
-            "the program expects the new API's two steps of the old URL, so it never worked; it is completed "
-            "to the init and the PUT (a file of more than 64 MB needs several chunks)"
+            f"the program expects the new API of the old URL, so it never worked; it is completed to {steps}"
         )
-        self.draft.doubt(Reason.NEW_STYLE_BODY, hint, self.unit, self.request.call)
+        doubts = [Obstacle(Reason.NEW_STYLE_BODY, hint, Place(self.unit, self.request.call))]
         third = self._invented()
         if third is not None:
             hint = (
                 "it goes on to an endpoint that never existed, which is left as it is and reported by itself: "
                 "an inbox upload is posted by the user, in the app"
             )
-            self.draft.doubt(Reason.NEW_STYLE_BODY, hint, self.unit, third)
+            doubts.append(Obstacle(Reason.NEW_STYLE_BODY, hint, Place(self.unit, third)))
+        self.draft.doubts[at:at] = doubts
 
     def _invented(self) -> ast.AST | None:
         """A third call, to an endpoint that never existed."""
@@ -176,26 +181,33 @@ class Hybrid:
         else:
             self.pull = (info, entries[0])
 
-    def _second(self, reader: Reader, announced: ast.expr | None) -> None:
-        """The request that is made to ``upload_url``, if it is just one."""
+    def _second(self, reader: Reader, announced: ast.expr | None) -> str:
+        """The request that is made to ``upload_url``, if it is just one; what it is completed to."""
         calls: list[ast.Call] = []
         for unit, link in reader.links:
             for use in _uses(unit, link):
                 call = self._receiver(reader, unit, use)
                 if call is None:
                     self._stop(use, "upload_url goes somewhere the tool does not follow: PUT the bytes to it")
-                    return
+                    return _STEPS
                 calls += [call] if isinstance(call, ast.Call) and call not in calls else []
         found = read_second(self.evaluator, self.unit, calls[0]) if len(calls) == 1 else None
         if found is None:
             hint = "the tool does not see one request that is made to upload_url: PUT the bytes to it"
             self._stop(self.request.call, hint)
-            return
+            return _STEPS
         family, request = found
         second = SecondRequest(
             self.evaluator, self.draft, self.fresh, self.mover, family, request, self.style
         )
-        self.size = second.settle(announced) or ""
+        chunks = ChunkLoop(second)
+        loop = chunks.loop()
+        self.announced = chunks.settle(loop, announced) if loop is not None else second.settle(announced)
+        return (
+            _STEPS
+            if loop is None
+            else "the init and one PUT for each chunk, of which the last takes the rest"
+        )
 
     def _receiver(self, reader: Reader, unit: Unit, use: ast.expr) -> ast.Call | bool | None:
         """The request whose URL a use is; ``True`` where it is only shown or tested."""
@@ -236,14 +248,14 @@ def _uses(unit: Unit, node: ast.expr) -> Iterator[ast.expr]:
                 yield node  # something else may be meant: not followed
 
 
-def _sized(group: Group, size: str, quote: str) -> Group:
+def _sized(group: Group, announced: Announced, quote: str) -> Group:
     """The same call with ``json={"source_info": ...}`` of this size."""
     items = []
     for item in group.items:
         if item.prefix == "json=":
-            items.append(Item("json=", source_info(size, quote)))
+            items.append(Item("json=", source_info(announced.size, quote, announced)))
         elif isinstance(item.value, Group):
-            items.append(Item(item.prefix, _sized(item.value, size, quote)))
+            items.append(Item(item.prefix, _sized(item.value, announced, quote)))
         else:
             items.append(item)
     return replace(group, items=tuple(items))

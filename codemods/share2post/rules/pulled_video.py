@@ -25,7 +25,9 @@ from share2post.semantics.world import Unit
 from share2post.sites import Draft
 from share2post.syntax.style import Style
 
-_SIGNED: Final = re.compile(r"presign|pre_sign|signed_?url|signature=|x-amz-|generate_.*url|create_.*sas", re.I)
+_SIGNED: Final = re.compile(
+    r"presign|pre_sign|signed_?url|signature=|x-amz-|generate_.*url|create_.*sas", re.I
+)
 _PATH: Final = re.compile(r"(?:^|_)(?:path|file|filepath|file_?name|fname|local\w*)$", re.I)
 _PATHS: Final = (
     "os.path.", "pathlib.Path", "builtins.open", "io.open", "os.stat", "os.remove", "os.unlink", "shutil.",

@@ -15,7 +15,7 @@ from typing import Final
 
 from share2post import tiktok
 from share2post.dialects import httpx, niquests, requests
-from share2post.families import Family, put_call
+from share2post.families import Announced, Family, put_call
 from share2post.model import Reason
 from share2post.protocols import Context, Request, Upload
 from share2post.rules.announced_size import Sizes, is_quiet
@@ -31,7 +31,7 @@ from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
 from share2post.syntax.fresh import FreshNames
-from share2post.syntax.layout import Item, render
+from share2post.syntax.layout import Group, Item, render
 from share2post.syntax.style import Style, indentation
 
 FAMILIES: Final[dict[str, Family]] = {
@@ -89,10 +89,10 @@ class SecondRequest:
         self.mover = Mover(self.evaluator, self.draft, self.fresh, self.unit, call, kept)
         self.statement = self.unit.module.statement(call)
 
-    def settle(self, announced: ast.expr | None) -> str | None:
-        """Rewrite it; the text of the size for the init, ``None`` with the obstacle noted."""
-        headers = self._headers()
-        files = self._files()
+    def settle(self, announced: ast.expr | None) -> Announced | None:
+        """Rewrite it; what the init is to announce, ``None`` with the obstacle noted."""
+        headers = self.headers()
+        files = self.files()
         if not self._stands_well() or headers is None or files is None or len(files.entries) != 1:
             self._stop(self.request.call, "the tool cannot tell what the second request sends, and when")
             return None
@@ -110,9 +110,9 @@ class SecondRequest:
             return None
         video = self._video(files)
         if video is not None:
-            self._write(video, self._media_type(headers) or video.media_type)
-            self._discard(headers, files)
-        return text
+            self.write(video, self.media_type(headers, video.media_type))
+            self.discard(headers, files)
+        return Announced(text, text)
 
     def _opened_each_time(self, path: ast.expr | None) -> bool:
         """Whether a file that is sent in a loop is opened in that loop too."""
@@ -122,7 +122,8 @@ class SecondRequest:
 
     # what it sends
 
-    def _files(self) -> Mapping | None:
+    def files(self) -> Mapping | None:
+        """What it sends, as the one part of a form; ``None`` where that is not seen."""
         request = self.request
         if request.hidden or request.unsupported or (request.files is None) == (request.data is None):
             return None
@@ -147,7 +148,7 @@ class SecondRequest:
             self.draft.marks = known  # raw bytes already
         return video
 
-    def _headers(self) -> Mapping | None:
+    def headers(self) -> Mapping | None:
         """The headers, where every one of them goes or is made anew."""
         node = self.request.headers
         if node is None:
@@ -157,28 +158,32 @@ class SecondRequest:
         quiet = all(is_quiet(self.evaluator, e.unit, e.value) for e in mapping.entries)
         return mapping if known and quiet else None
 
-    def _media_type(self, headers: Mapping) -> str:
+    def media_type(self, headers: Mapping, default: str = tiktok.MEDIA_TYPES[0]) -> str:
+        """The video's media type, where a header gives one that TikTok takes."""
         for entry in headers.entries:
             text = (
                 self.evaluator.text(entry.unit, entry.value) if entry.key.lower() == "content-type" else None
             )
             if text is not None and text.known in tiktok.MEDIA_TYPES:
                 return str(text.known)
-        return ""
+        return default
 
     # where it stands
 
     def _stands_well(self) -> bool:
         """Whether it is a statement of its own that runs as often as the init."""
+        calls = (self.first.call, self.request.call)
+        loops = [[a for a in self.unit.module.ancestors(c) if isinstance(a, _LOOPS)] for c in calls]
+        return loops[0] == loops[1] and self.stands_alone()
+
+    def stands_alone(self) -> bool:
+        """Whether it is a statement of its own, behind the init."""
         module, first = self.unit.module, self.first.call
         if self.unit.function_of(first) is not self.unit.function_of(self.request.call):
             return False
-        loops = [
-            [a for a in module.ancestors(c) if isinstance(a, _LOOPS)] for c in (first, self.request.call)
-        ]
         after = module.extent(self.statement)[0] > module.extent(self.first.statement)[0]
         lines = starts_line(self.unit, self.statement) and ends_line(self.unit, self.statement)
-        return loops[0] == loops[1] and after and lines and self._value() is not None
+        return after and lines and self._value() is not None
 
     def _value(self) -> ast.expr | None:
         """The statement's value, where that is the call (or ``call.raise_for_status()``)."""
@@ -212,7 +217,8 @@ class SecondRequest:
 
     # what is written
 
-    def _write(self, video: Video, media_type: str) -> None:
+    def write(self, video: Video, media_type: str, ranged: str = "") -> None:
+        """Put the PUT in its place; ``ranged`` is the Content-Range of one chunk of several."""
         module, style, call = self.unit.module, self.style, self.request.call
         kept = [Item(f"{name}=", self.mover.keep(self.unit, value)) for name, value in self.request.kept]
         link = self.mover.keep(self.unit, self.request.url)
@@ -220,8 +226,10 @@ class SecondRequest:
             self.request, "", "", video.name, video.size, media_type, (), tuple(kept), "", style,
         )  # fmt: skip
         group = put_call(self.family, Context(self.evaluator, self.draft, self.fresh), upload, link)
+        group = _ranged(group, ranged) if ranged else group
         binding = self._binding()
-        answer = SecondAnswer(self.draft, Sinks(self.evaluator.world), self.unit, self.family.ok)
+        sinks = Sinks(self.evaluator.world)
+        answer = SecondAnswer(self.draft, sinks, self.unit, self.family.ok, partial=bool(ranged))
         noticed = answer.settle(binding) or self._raises()
         name = (
             ""
@@ -251,7 +259,8 @@ class SecondRequest:
         if text:
             self.draft.replace(self.unit, offset, offset, text)
 
-    def _discard(self, headers: Mapping, files: Mapping) -> None:
+    def discard(self, headers: Mapping, files: Mapping) -> None:
+        """Remove the variables that only held its headers and its form."""
         for entry in headers.entries:
             self.mover.kept.add(entry.value)  # only measures or formats: not worth evaluating for nothing
         if headers.binding is not None and not headers.others and not headers.far:
@@ -263,6 +272,19 @@ class SecondRequest:
         self.draft.stop(
             Reason.NEW_STYLE_BODY, f"{hint}: make it the PUT of the bytes to upload_url", self.unit, node
         )
+
+
+def _ranged(group: Group, text: str) -> Group:
+    """The same call with another Content-Range."""
+    items = []
+    for item in group.items:
+        if "Content-Range" in item.prefix:
+            items.append(Item(item.prefix, text))
+        elif isinstance(item.value, Group):
+            items.append(Item(item.prefix, _ranged(item.value, text)))
+        else:
+            items.append(item)
+    return replace(group, items=tuple(items))
 
 
 __all__ = ["FAMILIES", "SecondRequest", "read_second"]

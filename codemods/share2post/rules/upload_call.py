@@ -329,8 +329,10 @@ class _Work:
         self.video = self.hybrid.video
         if self.hybrid.pull is not None:
             self._pull(*self.hybrid.pull)
-        elif self.hybrid.size:
-            self.pull = self.hybrid.size  # one request is written here: the second is the program's own
+        elif self.hybrid.announced is not None:
+            self.pull = (
+                self.hybrid.announced.size
+            )  # one request is written here: the second is the program's own
 
     # what is dropped
 
