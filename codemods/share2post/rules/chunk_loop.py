@@ -100,7 +100,13 @@ class ChunkLoop:
             for part in (*node.handlers, *node.orelse)
             for n in ast.walk(part)
         ]
-        return plain and not skips and statement not in tried and self.second.stands_alone()
+        return (
+            plain
+            and not skips
+            and not self.second.split
+            and statement not in tried
+            and self.second.stands_alone()
+        )
 
     def _write(
         self, counts: Counts, reads: Reads, size: str, headers: Mapping, files: Mapping

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +22,7 @@ from share2post.model import Reason
 from share2post.protocols import Request, Written
 from share2post.rules.announced_size import is_quiet
 from share2post.rules.chunk_loop import ChunkLoop
+from share2post.rules.link_trail import LinkTrail
 from share2post.rules.moving import Mover
 from share2post.rules.second_request import FAMILIES, SecondRequest, read_second
 from share2post.rules.unsent_video import UnsentVideo
@@ -183,42 +183,31 @@ class Hybrid:
 
     def _second(self, reader: Reader, announced: ast.expr | None) -> str:
         """The request that is made to ``upload_url``, if it is just one; what it is completed to."""
-        calls: list[ast.Call] = []
+        trail = LinkTrail(self.evaluator, self.unit, reader.sinks)
         for unit, link in reader.links:
-            for use in _uses(unit, link):
-                call = self._receiver(reader, unit, use)
-                if call is None:
-                    self._stop(use, "upload_url goes somewhere the tool does not follow: PUT the bytes to it")
-                    return _STEPS
-                calls += [call] if isinstance(call, ast.Call) and call not in calls else []
-        found = read_second(self.evaluator, self.unit, calls[0]) if len(calls) == 1 else None
+            if unit is self.unit:
+                trail.follow(link)
+            else:
+                trail.lost = trail.lost or link
+        if trail.lost is not None:
+            self._stop(trail.lost, "upload_url goes somewhere the tool does not follow: PUT the bytes to it")
+            return _STEPS
+        found = read_second(self.evaluator, self.unit, trail.calls[0]) if len(trail.calls) == 1 else None
         if found is None:
             hint = "the tool does not see one request that is made to upload_url: PUT the bytes to it"
             self._stop(self.request.call, hint)
             return _STEPS
         family, request = found
+        split = self.unit.function_of(request.call) is not self.unit.function_of(self.request.call)
         second = SecondRequest(
-            self.evaluator, self.draft, self.fresh, self.mover, family, request, self.style
+            self.evaluator, self.draft, self.fresh, self.mover, family, request, self.style, split=split
         )
-        chunks = ChunkLoop(second)
-        loop = chunks.loop()
-        self.announced = chunks.settle(loop, announced) if loop is not None else second.settle(announced)
-        return (
-            _STEPS
-            if loop is None
-            else "the init and one PUT for each chunk, of which the last takes the rest"
-        )
-
-    def _receiver(self, reader: Reader, unit: Unit, use: ast.expr) -> ast.Call | bool | None:
-        """The request whose URL a use is; ``True`` where it is only shown or tested."""
-        if unit is not self.unit:
-            return None
-        parent = unit.module.parent(use)
-        call = unit.module.parent(parent) if isinstance(parent, ast.keyword) else parent
-        found = read_second(self.evaluator, unit, call) if isinstance(call, ast.Call) else None
-        if found is not None and found[1].url is use:
-            return found[1].call
-        return True if reader.sinks.harmless(unit, use, parent, boolean=True) else None
+        loop = ChunkLoop(second).loop()
+        if loop is not None:
+            self.announced = ChunkLoop(second).settle(loop, announced)
+            return "the init and one PUT for each chunk, of which the last takes the rest"
+        self.announced = second.settle(announced)
+        return _STEPS
 
     def _unsent(self, announced: ast.expr | None) -> None:
         """The video was announced, perhaps opened, and never sent: it is sent now, if it is certain which."""
@@ -227,25 +216,6 @@ class Hybrid:
             self._stop(
                 self.request.json or self.request.call, f"{_ADVICE}; which file to send is not seen here"
             )
-
-
-def _uses(unit: Unit, node: ast.expr) -> Iterator[ast.expr]:
-    """Where a value is used: here, or wherever the name it is given is."""
-    bindings = [
-        binding
-        for scope in unit.flow.scopes.values()
-        for bindings in scope.bindings.values()
-        for binding in bindings
-        if binding.value is node and isinstance(binding.node, ast.Name)
-    ]
-    if not bindings:
-        yield node
-    for binding in bindings:
-        for use in binding.uses:
-            if unit.flow.reaching(use) == {binding}:
-                yield from _uses(unit, use)
-            else:
-                yield node  # something else may be meant: not followed
 
 
 def _sized(group: Group, announced: Announced, quote: str) -> Group:

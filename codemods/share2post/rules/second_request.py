@@ -21,6 +21,7 @@ from share2post.protocols import Context, Request, Upload
 from share2post.rules.announced_size import Sizes, is_quiet
 from share2post.rules.moving import Mover, ends_line, starts_line
 from share2post.rules.second_answer import SecondAnswer
+from share2post.rules.split_upload import SplitUpload
 from share2post.rules.video import Video, VideoReader
 from share2post.semantics import sessions
 from share2post.semantics.calls import arguments, is_none
@@ -82,6 +83,7 @@ class SecondRequest:
     family: Family
     request: Request
     style: Style
+    split: bool = False  # whether it is made in another function than the init
 
     def __post_init__(self) -> None:
         self.unit = self.request.unit
@@ -99,6 +101,8 @@ class SecondRequest:
         entry = files.entries[0]
         part = entry.value
         value = part.elts[1] if isinstance(part, ast.Tuple | ast.List) and len(part.elts) > 1 else part
+        if self.split:
+            return self._apart(announced, headers, files)
         sizes = Sizes(self.evaluator, self.draft, self.first, self.request.call)
         source = sizes.source(value)
         if source is not None and source.data is None and not self._opened_each_time(source.path):
@@ -112,6 +116,16 @@ class SecondRequest:
         if video is not None:
             self.write(video, self.media_type(headers, video.media_type))
             self.discard(headers, files)
+        return Announced(text, text)
+
+    def _apart(self, announced: ast.expr | None, headers: Mapping, files: Mapping) -> Announced | None:
+        """The same in a function of its own, where the init is made in another."""
+        text = SplitUpload(self.evaluator, self.draft, self.first, self.request.call).size(announced)
+        video = self._video(files) if text is not None else None
+        if video is None or text is None:
+            return None
+        self.write(video, self.media_type(headers, video.media_type))
+        self.discard(headers, files)
         return Announced(text, text)
 
     def _opened_each_time(self, path: ast.expr | None) -> bool:
@@ -174,14 +188,17 @@ class SecondRequest:
         """Whether it is a statement of its own that runs as often as the init."""
         calls = (self.first.call, self.request.call)
         loops = [[a for a in self.unit.module.ancestors(c) if isinstance(a, _LOOPS)] for c in calls]
+        if self.split:
+            return not loops[1] and self.stands_alone()
         return loops[0] == loops[1] and self.stands_alone()
 
     def stands_alone(self) -> bool:
         """Whether it is a statement of its own, behind the init."""
-        module, first = self.unit.module, self.first.call
-        if self.unit.function_of(first) is not self.unit.function_of(self.request.call):
+        module = self.unit.module
+        same = self.unit.function_of(self.first.call) is self.unit.function_of(self.request.call)
+        if same is self.split:
             return False
-        after = module.extent(self.statement)[0] > module.extent(self.first.statement)[0]
+        after = self.split or module.extent(self.statement)[0] > module.extent(self.first.statement)[0]
         lines = starts_line(self.unit, self.statement) and ends_line(self.unit, self.statement)
         return after and lines and self._value() is not None
 
