@@ -51,11 +51,20 @@ class SecondAnswer:
             return True
         if parent.attr in ("status_code", "status"):
             return self._status(parent)
+        if parent.attr in ("text", "read") and self._awaited(parent):
+            return False
         if parent.attr not in _QUIET:
             self._stop(parent, f"the second answer's .{parent.attr} is used, but a PUT has no body")
         elif not self._shown(parent):
             self._stop(parent, f"the second answer's .{parent.attr} is looked into, but a PUT has no body")
         return False
+
+    def _awaited(self, method: ast.Attribute) -> bool:
+        """``await answer.text()``, shown."""
+        call = self.unit.module.parent(method)
+        value = self.unit.module.parent(call) if isinstance(call, ast.Call) else None
+        around = self.unit.module.parent(value) if isinstance(value, ast.Await) else None
+        return isinstance(value, ast.Await) and self.sinks.harmless(self.unit, value, around, boolean=False)
 
     def _shown(self, node: ast.Attribute) -> bool:
         parent = self.unit.module.parent(node)

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from share2post import tiktok
-from share2post.dialects import httpx, niquests, requests
+from share2post.dialects import aiohttp, httpx, niquests, requests
 from share2post.families import Announced, Family, put_call
 from share2post.model import Reason
 from share2post.protocols import Context, Request, Upload
 from share2post.rules.announced_size import Sizes, is_quiet
+from share2post.rules.hosting import header_end
 from share2post.rules.moving import Mover, ends_line, starts_line
 from share2post.rules.second_answer import SecondAnswer
 from share2post.rules.split_upload import SplitUpload
@@ -36,7 +37,7 @@ from share2post.syntax.layout import Group, Item, render
 from share2post.syntax.style import Style, indentation
 
 FAMILIES: Final[dict[str, Family]] = {
-    "requests": requests.FAMILY, "httpx": httpx.FAMILY, "niquests": niquests.FAMILY,
+    "requests": requests.FAMILY, "httpx": httpx.FAMILY, "niquests": niquests.FAMILY, "aiohttp": aiohttp.FAMILY,
 }  # fmt: skip
 _ROLES: Final = frozenset({"url", "data", "content", "files", "headers"})
 _DROPPED: Final = frozenset(
@@ -67,7 +68,7 @@ def read_second(evaluator: Evaluator, unit: Unit, call: ast.Call) -> tuple[Famil
             given.named.get("url", call), unit.module.source(call.func),
             data=values.get("data", values.get("content")),
             files=values.get("files"), headers=values.get("headers"), kept=kept,
-            hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session,
+            hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session, streams=family.managed,
         )  # fmt: skip
     return None
 
@@ -145,10 +146,18 @@ class SecondRequest:
             files = Mappings(self.evaluator).read(self.unit, request.files, request.call)
             return files if files.unknown is None and not files.others and not files.far else None
         value = request.data
+        form = self._form(value) if self.family.managed and value is not None else None
+        if form is not None:
+            return form if form.unknown is None and not form.others and not form.far else None
         if value is None or isinstance(value, ast.Dict | ast.Tuple | ast.List):
             return None
         entry = Entry(tiktok.VIDEO_PART, value, value, self.unit, None)
         return Mapping(ast.Dict(keys=[], values=[]), [entry])
+
+    def _form(self, value: ast.expr) -> Mapping | None:
+        """A form in one argument, as aiohttp takes it."""
+        mapping = Mappings(self.evaluator).read(self.unit, value, self.request.call)
+        return mapping if mapping.form or isinstance(mapping.node, ast.Dict) else None
 
     def _video(self, files: Mapping) -> Video | None:
         known = list(self.draft.marks)
@@ -158,7 +167,7 @@ class SecondRequest:
         )
         entry = files.entries[0]
         video = reader.read(replace(files, entries=[replace(entry, key=tiktok.VIDEO_PART)]))
-        if request.files is None:
+        if request.files is None and not files.form and files.binding is None:
             self.draft.marks = known  # raw bytes already
         return video
 
@@ -205,6 +214,8 @@ class SecondRequest:
     def _value(self) -> ast.expr | None:
         """The statement's value, where that is the call (or ``call.raise_for_status()``)."""
         statement = self.statement
+        if self._managed() is not None:
+            return self.request.outer
         if not isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign) or statement.value is None:
             return None
         if statement.value is self.request.outer:
@@ -212,6 +223,13 @@ class SecondRequest:
             named = isinstance(statement, ast.Expr) or self._binding() is not None
             return statement.value if alone and named else None
         return statement.value if isinstance(statement, ast.Expr) and self._raises() else None
+
+    def _managed(self) -> ast.AsyncWith | None:
+        """``async with session.put(...) as answer:``, where it opens nothing else."""
+        item = self.unit.module.parent(self.request.outer)
+        manager = self.unit.module.parent(item) if isinstance(item, ast.withitem) else None
+        alone = isinstance(manager, ast.AsyncWith) and len(manager.items) == 1
+        return manager if alone and isinstance(manager, ast.AsyncWith) else None
 
     def _raises(self) -> bool:
         holder = self.unit.module.parent(self.request.outer)
@@ -242,7 +260,14 @@ class SecondRequest:
         upload = Upload(
             self.request, "", "", video.name, video.size, media_type, (), tuple(kept), "", style,
         )  # fmt: skip
-        group = put_call(self.family, Context(self.evaluator, self.draft, self.fresh), upload, link)
+        context = Context(self.evaluator, self.draft, self.fresh)
+        managed = self._managed()
+        if self.family.managed:
+            if managed is None and aiohttp.puts_apart(self.request):
+                self._stop(call, "the PUT needs an async with of its own, without this session's headers")
+            group = aiohttp.second_put(context, upload, link)
+        else:
+            group = put_call(self.family, context, upload, link)
         group = _ranged(group, ranged) if ranged else group
         binding = self._binding()
         sinks = Sinks(self.evaluator.world)
@@ -255,16 +280,19 @@ class SecondRequest:
         )
         start, end = module.extent(self.request.outer)
         indent = indentation(module, self.statement)
-        prefix = f"{name} = " if name else ""
+        prefix = f"{name} = " if name and managed is None else ""
         prefix += "await " if isinstance(self.request.outer, ast.Await) else ""
         column = start - module.line_start(start) - len(indent) + len(prefix)
-        self.draft.replace(self.unit, start, end, prefix + render(group, indent, style, column))
+        suffix = f" as {name}" if name and managed is not None else ""
+        self.draft.replace(self.unit, start, end, prefix + render(group, indent, style, column) + suffix)
         comments = [c.text for c in module.comments_within(start, end)]
         self._insert([*comments, *self.mover.before, *video.before], indent, before=True)
-        if not noticed:
-            self._insert(
-                [f"{name or (binding.name if binding else '')}.raise_for_status()"], indent, before=False
-            )
+        line = f"{name or (binding.name if binding else '')}.raise_for_status()"
+        if not noticed and managed is not None:
+            offset = header_end(module, managed)
+            self.draft.replace(self.unit, offset, offset, f"{indent}{style.indent}{line}{style.newline}")
+        elif not noticed:
+            self._insert([line], indent, before=False)
 
     def _insert(self, lines: list[str], indent: str, *, before: bool) -> None:
         module, newline = self.unit.module, self.style.newline

@@ -18,7 +18,7 @@ from share2post.protocols import Context, Dialect, Line, Request, Upload, Writte
 from share2post.rules.apart import Apart, check_place
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.endpoints import Addresses
-from share2post.rules.hosting import Host, find_host
+from share2post.rules.hosting import Host, find_host, header_end
 from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
 from share2post.rules.left_behind import release_constants
 from share2post.rules.leftovers import Sweep, Swept
@@ -29,7 +29,6 @@ from share2post.rules.refusals import follow_refusals
 from share2post.rules.video import Video, VideoReader
 from share2post.rules.wrapped_call import check_wrapped, is_shared, read_wrapped
 from share2post.semantics.mappings import Entry, Mapping, Mappings
-from share2post.semantics.module import Module
 from share2post.semantics.reads import Reader, ResponseShape, reread, stray_reads
 from share2post.semantics.urls import Endpoint, Target, endpoint, joined
 from share2post.semantics.values import Evaluator, Text
@@ -595,7 +594,7 @@ class _Work:
     def _after(self, host: Host, put: list[str]) -> None:
         module, newline = self.unit.module, self.style.newline
         if host.manager is not None:
-            offset = _header_end(module, host.manager)
+            offset = header_end(module, host.manager)
             self.draft.replace(self.unit, offset, offset, "".join(f"{line}{newline}" for line in put))
             return
         if not put:
@@ -618,13 +617,3 @@ class _Work:
             if not any(low <= comment.start < high for low, high in kept):
                 found.append(comment.text)
         return found
-
-
-def _header_end(module: Module, manager: ast.With | ast.AsyncWith) -> int:
-    """The start of the line behind a with statement's colon: in front of the comments on its first statement."""
-    last = manager.items[-1]
-    position = module.extent(last.optional_vars or last.context_expr)[1]
-    while module.text[position] != ":":
-        hidden = module.text[position] == "#"
-        position = module.line_end(position) if hidden else position + 1
-    return module.line_end(position)
