@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from share2post import tiktok
 from share2post.dialects import DIALECTS
@@ -38,6 +39,8 @@ from share2post.syntax.fresh import FreshNames
 from share2post.syntax.imports import module_name
 from share2post.syntax.layout import Item, call, render
 from share2post.syntax.style import Style, style_of
+
+_ONE_PIECE: Final = "the video is sent in one piece, which TikTok takes up to 64 MB"
 
 
 @dataclass(eq=False)
@@ -211,6 +214,8 @@ class _Work:
         else:
             headers = self.credentials.headers(self.token, self.body.headers)
             self._write(self.host, self.video, headers, movers)
+        if not self.pull and self.hybrid is None:
+            self.draft.notes.append(_ONE_PIECE)
         self._discard(self.body)
         self.written = True
 
@@ -282,6 +287,8 @@ class _Work:
         node = request.json or request.data or request.call
         entries = [e for mapping in body.all for e in mapping.entries]
         links = [(m, e) for m in body.all for e in m.entries if e.key == "video_url"]
+        nested = [self._inside(entry) for entry in entries if entry.key != SOURCE_INFO]
+        inner = [(m, e) for m in nested if m is not None for e in m.find("video_url")]
         expected = tiktok.NEW_UPLOAD_URL in unit.strings and not links
         if expected or any(entry.key == SOURCE_INFO for entry in entries):
             self.hybrid = Hybrid(
@@ -293,10 +300,19 @@ class _Work:
                 self.style,
                 body.json or body.data,
             )
-        elif links:
-            self._pull(*links[-1])
+        elif links or inner:
+            self._pull(*(links or inner)[-1])
         else:
-            self.draft.stop(Reason.UNKNOWN_VIDEO, "no video file is seen in this request", unit, node)
+            texts = any(entry.key == tiktok.VIDEO_PART for entry in entries)
+            hint = "a text or a path is sent as the video: open the file and send its bytes"
+            hint = hint if texts else "no video file is seen in this request"
+            self.draft.stop(Reason.UNKNOWN_VIDEO, hint, unit, node)
+
+    def _inside(self, entry: Entry) -> Mapping | None:
+        """A dict that stands in the body: ``{"video": {"video_url": link}}``."""
+        if not isinstance(entry.value, ast.Dict):
+            return None
+        return Mappings(self.evaluator).read(entry.unit, entry.value, self.request.call)
 
     def _pull(self, mapping: Mapping, entry: Entry) -> None:
         pulled = PulledVideo(self.evaluator, self.draft, self.mover, self.style, self.dialect.pulls)
@@ -341,7 +357,8 @@ class _Work:
         fields = [key for key, _ in end.query if key not in secret]
         for mapping in (body.params, body.data, body.json):
             for entry in mapping.entries if mapping is not None else ():
-                if entry.key not in {*secret, "video_url", SOURCE_INFO}:
+                holds = isinstance(entry.value, ast.Dict) and "video_url" in ast.unparse(entry.value)
+                if entry.key not in {*secret, "video_url", SOURCE_INFO} and not holds:
                     fields.append(entry.key)
                 if entry.key != tiktok.TOKEN_PARAMETER or entry.value not in self.mover.kept:
                     self.mover.drop(entry.unit, entry.value, entry.statement)
