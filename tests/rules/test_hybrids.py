@@ -212,3 +212,97 @@ def test_an_init_that_announces_nothing_is_given_its_size() -> None:
         """,
         Reason.NEW_STYLE_BODY,
     )
+
+
+def test_a_parameter_called_settings_is_not_the_module() -> None:
+    files = {
+        "settings.py": 'API = "https://open-api.tiktok.com"\n',
+        "up.py": """\
+        import requests
+        import settings
+
+
+        def upload(path, settings):
+            with open(path, "rb") as f:
+                return requests.post(f"{settings.API}/share/video/upload/", files={"video": f}).ok
+        """,
+    }
+    after, findings = project(files, unsafe=True)
+
+    assert "/share/video/upload/" in after["up.py"]
+    assert [finding.reason for finding in findings if finding.path == "up.py"] == [Reason.UNKNOWN_URL]
+    assert {finding.fix for finding in findings} == {Fix.MANUAL}
+
+
+CHUNKS = """\
+import os
+import requests
+
+
+def upload(path, token):
+    size = os.path.getsize(path)
+    answer = requests.post(
+        "https://open-api.tiktok.com/share/video/upload/",
+        headers={{"Authorization": f"Bearer {{token}}"}},
+        json={{"source_info": {{"source": "FILE_UPLOAD", "video_size": size}}}},
+    )
+    link = answer.json()["data"]["upload_url"]
+    with open(path, "rb") as f:
+{loop}
+"""
+
+
+def test_a_loop_is_left_where_its_last_chunk_is_not_seen() -> None:
+    skipped = """\
+        while chunk := f.read(8_000_000):
+            if chunk.startswith(b"skip"):
+                continue
+            requests.put(link, data=chunk)"""
+    sometimes = """\
+        while chunk := f.read(8_000_000):
+            if chunk.strip():
+                requests.put(link, data=chunk)"""
+    rounded = """\
+        for i in range(12):
+            chunk = f.read(8_000_000)
+            requests.put(link, data=chunk)"""
+    changed = """\
+        while chunk := f.read(8_000_000):
+            chunk = chunk[::-1]
+            requests.put(link, data=chunk)"""
+    twice = """\
+        while chunk := f.read(8_000_000):
+            requests.put(link, data=chunk)
+            f.seek(0)"""
+    header = """\
+        kind = f.read(12)
+        while chunk := f.read(8_000_000):
+            requests.put(link, data=chunk)"""
+    reckoned = """\
+        n = 8_000_000
+        while chunk := f.read(n):
+            requests.put(link, data=chunk)
+            if len(chunk) < n:
+                break"""
+    for loop in (skipped, sometimes, rounded, changed, twice, header, reckoned):
+        findings = refused(CHUNKS.format(loop=loop), Reason.NEW_STYLE_BODY)
+
+        assert "total_chunk_count = video_size // chunk_size" in findings[0].message
+
+
+def test_a_chunk_size_that_tiktok_would_refuse_is_replaced() -> None:
+    code = CHUNKS.format(
+        loop="""\
+        while chunk := f.read({size}):
+            requests.put(link, data=chunk)"""
+    )
+    for size, chosen in (
+        ("1024 * 1024", "10_000_000"),
+        ("64 << 20", "10_000_000"),
+        ("8 * 1024 * 1024", "8 * 1024 * 1024"),
+        ("20_000_000", "20_000_000"),
+    ):
+        files, _ = project({"up.py": code.replace("{size}", size)}, unsafe=True)
+
+        assert f"chunk_size = {chosen} if size > 64_000_000 else size" in files["up.py"]
+        assert "f.read(chunk_size if size - f.tell() >= 2 * chunk_size else -1)" in files["up.py"]
