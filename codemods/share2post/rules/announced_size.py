@@ -24,7 +24,8 @@ from share2post.syntax.imports import module_name
 _OPENERS: Final = frozenset({"builtins.open", "io.open", "aiofiles.open"})
 _QUIET: Final = frozenset(
     {
-        "os.path.getsize", "os.path.exists", "os.path.isfile", "os.stat", "math.ceil", "math.floor",
+        "os.path.getsize", "os.path.basename", "os.path.splitext", "os.path.join", "os.path.exists",
+        "os.path.isfile", "os.stat", "math.ceil", "math.floor",
         "time.sleep",
         "builtins.len", "builtins.int", "builtins.str", "builtins.min", "builtins.max", "builtins.print",
         "builtins.open", "aiofiles.open", "builtins.float", "builtins.round", "json.dumps", "json.loads",

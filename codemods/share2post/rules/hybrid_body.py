@@ -203,7 +203,9 @@ class Hybrid:
             self.evaluator, self.draft, self.fresh, self.mover, family, request, self.style, split=split
         )
         loop = ChunkLoop(second).loop()
-        if loop is not None:
+        if loop is not None and second.repeats(loop):
+            second.again = loop
+        elif loop is not None:
             self.announced = ChunkLoop(second).settle(loop, announced)
             return "the init and one PUT for each chunk, of which the last takes the rest"
         self.announced = second.settle(announced)

@@ -17,6 +17,7 @@ from typing import Final
 from share2post.rules.second_request import read_second
 from share2post.semantics.callers import callers, parameter_of
 from share2post.semantics.flow import Binding, Kind
+from share2post.semantics.reading.keys import key_read
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
@@ -68,6 +69,10 @@ class LinkTrail:
             return [parameter] if parameter is not None else None
         if isinstance(parent, ast.Return):
             return list(self._given_back(use))
+        if isinstance(parent, ast.Dict) and isinstance(self.unit.module.parent(parent), ast.Return):
+            return (
+                self._keyed(parent, parent.keys[parent.values.index(use)]) if use in parent.values else None
+            )
         if isinstance(parent, ast.Tuple) and isinstance(self.unit.module.parent(parent), ast.Return):
             return self._unpacked(parent, parent.elts.index(use))
         return None
@@ -90,6 +95,19 @@ class LinkTrail:
                 outer = owner.module.parent(call)
                 if owner is self.unit:
                     yield outer if isinstance(outer, ast.Await) else call
+
+    def _keyed(self, table: ast.Dict, key: ast.expr | None) -> list[ast.expr | Binding] | None:
+        """``start()["upload_url"]``: the value under the same key, wherever it is read."""
+        found: list[ast.expr | Binding] = []
+        for value in self._given_back(table):
+            for use in _uses(self.unit, value):
+                parent = self.unit.module.parent(use)
+                read = key_read(self.unit, use, parent)
+                if read is None and not self.sinks.harmless(self.unit, use, parent, boolean=True):
+                    return None
+                if read is not None and isinstance(key, ast.Constant) and read.key == key.value:
+                    found.append(read.outer)
+        return found if isinstance(key, ast.Constant) else None
 
     def _unpacked(self, pair: ast.Tuple, index: int) -> list[ast.expr | Binding] | None:
         """``url, publish_id = start()``: the name at the same place."""

@@ -85,6 +85,7 @@ class SecondRequest:
     request: Request
     style: Style
     split: bool = False  # whether it is made in another function than the init
+    again: ast.For | ast.While | None = None  # a loop that makes it until it succeeds
 
     def __post_init__(self) -> None:
         self.unit = self.request.unit
@@ -118,6 +119,26 @@ class SecondRequest:
             self.write(video, self.media_type(headers, video.media_type))
             self.discard(headers, files)
         return Announced(text, text)
+
+    def repeats(self, loop: ast.For | ast.While) -> bool:
+        """Whether a loop sends the whole of it each time, until it is told to stop."""
+        files = self.files()
+        value = files.entries[0].value if files is not None and len(files.entries) == 1 else None
+        if value is None:
+            return False
+        value = value.elts[1] if isinstance(value, ast.Tuple | ast.List) and len(value.elts) > 1 else value
+        source = Sizes(self.evaluator, self.draft, self.first, self.request.call).source(value)
+        stops = any(isinstance(node, ast.Break | ast.Return | ast.Raise) for node in ast.walk(loop))
+        inside = source is not None and source.data is not None and loop in self._around(source.data)
+        whole = (
+            source is not None
+            and not inside
+            and (source.data is not None or self._opened_each_time(source.path))
+        )
+        return whole and stops and self._binding() is not None
+
+    def _around(self, binding: Binding) -> set[ast.AST]:
+        return set(self.unit.module.ancestors(binding.node))
 
     def _apart(self, announced: ast.expr | None, headers: Mapping, files: Mapping) -> Announced | None:
         """The same in a function of its own, where the init is made in another."""
@@ -199,6 +220,8 @@ class SecondRequest:
         loops = [[a for a in self.unit.module.ancestors(c) if isinstance(a, _LOOPS)] for c in calls]
         if self.split:
             return not loops[1] and self.stands_alone()
+        if self.again is not None:
+            return loops[1][1:] == loops[0] and self.stands_alone()
         return loops[0] == loops[1] and self.stands_alone()
 
     def stands_alone(self) -> bool:
@@ -273,6 +296,8 @@ class SecondRequest:
         sinks = Sinks(self.evaluator.world)
         answer = SecondAnswer(self.draft, sinks, self.unit, self.family.ok, partial=bool(ranged))
         noticed = answer.settle(binding) or self._raises()
+        if self.again is not None and not noticed:
+            self._stop(call, "it is made again and again, and nothing looks at its answer")
         name = (
             ""
             if noticed or binding is not None
