@@ -24,7 +24,8 @@ from share2post.rules.announced_size import is_quiet
 from share2post.rules.chunk_loop import ChunkLoop
 from share2post.rules.link_trail import LinkTrail
 from share2post.rules.moving import Mover
-from share2post.rules.second_request import FAMILIES, SecondRequest, read_second
+from share2post.rules.second_call import FAMILIES, read_second
+from share2post.rules.second_request import SecondRequest
 from share2post.rules.unsent_video import UnsentVideo
 from share2post.rules.video import Video
 from share2post.semantics.mappings import Entry, Mapping, Mappings
@@ -71,6 +72,7 @@ class Hybrid:
     pull: tuple[Mapping, Entry] | None = None
     video: Video | None = None
     announced: Announced | None = None
+    missing: str = "no video file is seen in this request"
 
     @property
     def unit(self) -> Unit:
@@ -79,6 +81,9 @@ class Hybrid:
 
     def settle(self, reader: Reader, *, roomy: bool) -> None:
         """Decide what the site becomes; notes what stands in the way."""
+        if not reader.links and (self.body is None or not self.body.find(SOURCE_INFO)):
+            self.draft.stop(Reason.UNKNOWN_VIDEO, self.missing, self.unit, self.request.call)
+            return
         info = self._info()
         if info is None or self.request.client not in FAMILIES or not roomy:
             self._stop(self.request.json or self.request.call, _ADVICE)

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from share2post.rules.second_request import read_second
+from share2post.rules.second_call import read_second
 from share2post.semantics.callers import callers, parameter_of
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.reading.keys import key_read

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from share2post import tiktok
-from share2post.dialects import aiohttp, httpx, niquests, requests
+from share2post.dialects import aiohttp, httpx
 from share2post.families import Announced, Family, put_call
 from share2post.model import Reason
 from share2post.protocols import Context, Request, Upload
@@ -25,52 +25,19 @@ from share2post.rules.second_answer import SecondAnswer
 from share2post.rules.split_upload import SplitUpload
 from share2post.rules.video import Video, VideoReader
 from share2post.semantics import sessions
-from share2post.semantics.calls import arguments, is_none
 from share2post.semantics.flow import Binding
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.values import Evaluator
-from share2post.semantics.world import Unit
 from share2post.sites import Draft
 from share2post.syntax.fresh import FreshNames
 from share2post.syntax.layout import Group, Item, render
 from share2post.syntax.style import Style, indentation
 
-FAMILIES: Final[dict[str, Family]] = {
-    "requests": requests.FAMILY, "httpx": httpx.FAMILY, "niquests": niquests.FAMILY, "aiohttp": aiohttp.FAMILY,
-}  # fmt: skip
-_ROLES: Final = frozenset({"url", "data", "content", "files", "headers"})
 _DROPPED: Final = frozenset(
     {"authorization", "content-type", "content-length", "content-range", "accept", *sessions.SECRET_HEADERS}
 )
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
-
-
-def read_second(evaluator: Evaluator, unit: Unit, call: ast.Call) -> tuple[Family, Request] | None:
-    """A PUT or POST of one of the clients, by what each argument is for."""
-    world = evaluator.world
-    module, _, verb = (world.qualified(unit, call.func) or "").rpartition(".")
-    for family in FAMILIES.values():
-        session = None
-        if module not in (family.module, f"{family.module}.api") or verb not in ("put", "post"):
-            if not isinstance(call.func, ast.Attribute) or call.func.attr not in ("put", "post"):
-                continue
-            session = sessions.find(evaluator, unit, call.func.value, family.sessions | family.async_sessions)
-            if session is None:
-                continue
-        given = arguments(world, unit, call, ("url", "data") if family.body == "data" else ("url",))
-        values = {name: value for name, value in given.named.items() if not is_none(value)}
-        parent = unit.module.parent(call)
-        kept = tuple((name, values[name]) for name in family.kept if name in values)
-        odd = tuple((n, v) for n, v in values.items() if n not in _ROLES and n not in family.kept)
-        return family, Request(
-            unit, call, parent if isinstance(parent, ast.Await) else call, family.module,
-            given.named.get("url", call), unit.module.source(call.func),
-            data=values.get("data", values.get("content")),
-            files=values.get("files"), headers=values.get("headers"), kept=kept,
-            hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session, streams=family.managed,
-        )  # fmt: skip
-    return None
 
 
 @dataclass(eq=False)
@@ -355,6 +322,3 @@ def _ranged(group: Group, text: str) -> Group:
         else:
             items.append(item)
     return replace(group, items=tuple(items))
-
-
-__all__ = ["FAMILIES", "SecondRequest", "read_second"]

@@ -289,6 +289,9 @@ class _Work:
         links = [(m, e) for m in body.all for e in m.entries if e.key == "video_url"]
         nested = [self._inside(entry) for entry in entries if entry.key != SOURCE_INFO]
         inner = [(m, e) for m in nested if m is not None for e in m.find("video_url")]
+        texts = any(entry.key == tiktok.VIDEO_PART for entry in entries)
+        hint = "a text or a path is sent as the video: open the file and send its bytes"
+        hint = hint if texts else "no video file is seen in this request"
         expected = tiktok.NEW_UPLOAD_URL in unit.strings and not links
         if expected or any(entry.key == SOURCE_INFO for entry in entries):
             self.hybrid = Hybrid(
@@ -299,13 +302,11 @@ class _Work:
                 request,
                 self.style,
                 body.json or body.data,
+                missing=hint,
             )
         elif links or inner:
             self._pull(*(links or inner)[-1])
         else:
-            texts = any(entry.key == tiktok.VIDEO_PART for entry in entries)
-            hint = "a text or a path is sent as the video: open the file and send its bytes"
-            hint = hint if texts else "no video file is seen in this request"
             self.draft.stop(Reason.UNKNOWN_VIDEO, hint, unit, node)
 
     def _inside(self, entry: Entry) -> Mapping | None:

@@ -80,8 +80,11 @@ class Beyond:
 
     def root(self, unit: Unit, read: KeyRead) -> bool:
         """A read at the top of the answer."""
-        if self.reader.hybrid and read.key == tiktok.NEW_ERROR:
-            return all(self._error_read(unit, use) for use in _places(unit, read.outer))
+        if read.key == tiktok.NEW_ERROR and all(self._error_read(unit, u) for u in _places(unit, read.outer)):
+            if not self.reader.hybrid:
+                hint = "the old answer had no error at its top; it is read as the new one has it"
+                self.reader.draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
+            return True
         if read.key not in _MOVED or not self._movable(unit, read):
             return False
         self._move(unit, read)
