@@ -306,3 +306,22 @@ def test_a_chunk_size_that_tiktok_would_refuse_is_replaced() -> None:
 
         assert f"chunk_size = {chosen} if size > 64_000_000 else size" in files["up.py"]
         assert "f.read(chunk_size if size - f.tell() >= 2 * chunk_size else -1)" in files["up.py"]
+
+
+def test_the_address_of_the_request_is_no_link_made_of_the_id() -> None:
+    code = """\
+    import requests
+
+
+    def upload(token, open_id, video):
+        print(
+            requests.post(
+                "https://open-api.tiktok.com/share/video/upload/",
+                params={"access_token": token, "open_id": open_id},
+                files={"video": open(video, "rb")},
+            ).json()["data"]["share_id"]
+        )
+    """
+    _, findings = project({"up.py": code})
+
+    assert {finding.fix for finding in findings} == {Fix.SAFE}

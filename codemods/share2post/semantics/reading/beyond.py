@@ -183,13 +183,15 @@ def _sent(unit: Unit, node: ast.expr) -> bool:
 
 
 def _words_around(unit: Unit, node: ast.expr) -> list[str]:
-    """The strings that stand in one expression with a value."""
+    """The strings that stand in one expression with a value, and not in what gives it."""
     outermost: ast.AST = node
+    inside = set(ast.walk(node))
     for around in unit.module.ancestors(node):
         if isinstance(around, ast.stmt):
             break
         outermost = around
-    return [p.value for p in ast.walk(outermost) if isinstance(p, ast.Constant) and isinstance(p.value, str)]
+    words = [p for p in ast.walk(outermost) if isinstance(p, ast.Constant) and p not in inside]
+    return [word.value for word in words if isinstance(word.value, str)]
 
 
 def _places(unit: Unit, node: ast.expr, depth: int = 0) -> Iterator[ast.expr]:
