@@ -88,7 +88,9 @@ _POSTED_IN_THE_APP: Final = (
     f"post instead ({DIRECT_POST_URL}, scope {DIRECT_POST_SCOPE}, post_info in its init)"
 )
 _INITS: Final = f"the upload begins with POST {INIT_URL}, whose answer has upload_url"
-_STATES: Final = f'ask POST {STATUS_URL} with {{"publish_id": ...}}, or wait for the webhooks'
+_STATES: Final = (
+    f'the state of an upload comes from POST {STATUS_URL} with {{"publish_id": ...}}, or with the webhooks'
+)
 _TEXT_ONLY: Final = (
     "there is no API that shares a text or a link; the inbox upload takes a video and nothing else"
 )

@@ -76,7 +76,9 @@ def test_each_invented_path_has_advice_of_its_own() -> None:
     assert advice[0].startswith(
         "the upload begins with POST https://open.tiktokapis.com/v2/post/publish/inbox/"
     )
-    assert advice[1].startswith("ask POST https://open.tiktokapis.com/v2/post/publish/status/fetch/")
+    assert advice[1].startswith(
+        "the state of an upload comes from POST https://open.tiktokapis.com/v2/post/publish/status/"
+    )
     assert advice[2].startswith("no API deletes a video")
     assert advice[3].startswith("there is no API that shares a text")
 

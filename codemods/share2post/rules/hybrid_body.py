@@ -162,8 +162,7 @@ class Hybrid:
         third = self._invented()
         if third is not None:
             hint = (
-                "it goes on to an endpoint that never existed, which is left as it is and reported by itself: "
-                "an inbox upload is posted by the user, in the app"
+                "it goes on to an endpoint that never existed, which is left as it is and reported by itself"
             )
             doubts.append(Obstacle(Reason.NEW_STYLE_BODY, hint, Place(self.unit, third)))
         self.draft.doubts[at:at] = doubts

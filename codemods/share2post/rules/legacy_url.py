@@ -124,7 +124,7 @@ class LegacyUrls:
             )  # fmt: skip
         if advice is None and "=" in clean:
             what, advice = f"{below} with a query that lacks its question mark", (
-                f"send the token as Authorization: Bearer to the init request, POST {tiktok.INIT_URL}, "
+                f"the token belongs into Authorization: Bearer of the init request, POST {tiktok.INIT_URL}; "
                 "then PUT the bytes to data.upload_url"
             )  # fmt: skip
         elif advice is None and clean.startswith(f"{tiktok.LEGACY_PATH}/") and not clean.isascii():
