@@ -120,18 +120,25 @@ REASONS: Final[dict[Reason, str]] = {
     Reason.VIDEO_URL: (
         "The old request names a URL of the video instead of sending the file. The new API can fetch a "
         "video itself (PULL_FROM_URL), but only from a domain or URL prefix that has been verified for "
-        "the app in TikTok's developer portal. Verify it there, then use --unsafe-fixes."
+        "the app in TikTok's developer portal. Verify it there, then use --unsafe-fixes. A path of your own "
+        "machine and a URL signed for a while (a presigned URL of a bucket) are nothing it could fetch: send "
+        "the file."
     ),
     Reason.DROPPED_FIELD: (
         "The old request sends fields, such as a title or a privacy level, that the upload to the inbox "
         "has no place for; the old API ignored them as well. The rewrite drops them. Make sure that "
-        "nothing relies on them, then use --unsafe-fixes; Direct Post, which has such fields, is another "
-        "scope and another consent."
+        "nothing relies on them, then use --unsafe-fixes. Direct Post has such fields, but it is another "
+        "product: the scope video.publish, an audit before anything is public, the user's consent to each "
+        "post, and no privacy level chosen for them."
     ),
     Reason.NEW_STYLE_BODY: (
         "The code sends a body of the new API to the URL of the old one, so it has never worked. The "
         "rewrite completes it to the new protocol (a JSON init request, then a PUT of the bytes) where "
-        "the shape of the body is known. Read the result, try it, and only then rely on it."
+        "the shape of the body is known. Read the result, try it, and only then rely on it. A loop that sends "
+        "the file in chunks is rewritten where its last chunk is seen: a file of up to 64,000,000 bytes is "
+        "one chunk; else a chunk has 5 to 64 MB, total_chunk_count is video_size // chunk_size rounded "
+        "down, the last chunk takes the rest, and they are sent one after the other. A third call, to an "
+        "endpoint that never existed, is left and reported: users post in the app."
     ),
     Reason.RESPONSE_ESCAPES: (
         "The response, or something taken from it, leaves the part of the program that the tool can "

@@ -51,6 +51,15 @@ class Family:
     managed: bool = False  # its requests are context managers too, and no plain coroutines
 
 
+@dataclass(frozen=True)
+class Announced:
+    """What an init announces: the texts of the size, of one chunk's size, and of how many there are."""
+
+    size: str
+    chunk: str
+    count: str = "1"
+
+
 def read(family: Family, evaluator: Evaluator, unit: Unit, node: ast.Call) -> Request | None:
     """The request a call of this family makes; ``None`` where it is not one."""
     senders = Senders(
@@ -245,13 +254,14 @@ def _wait(request: Request) -> str:
     return "await " if isinstance(request.outer, ast.Await) or request.is_coroutine else ""
 
 
-def source_info(size: str, quote: str) -> Group:
-    """The body of the init request (F3.1)."""
+def source_info(size: str, quote: str, announced: Announced | None = None) -> Group:
+    """The body of the init request (F3.1): one chunk, unless something else is announced."""
+    chunk, count = (announced.chunk, announced.count) if announced is not None else (size, "1")
     info = mapping(
         Item(f"{quote}source{quote}: ", f"{quote}FILE_UPLOAD{quote}"),
         Item(f"{quote}video_size{quote}: ", size),
-        Item(f"{quote}chunk_size{quote}: ", size),
-        Item(f"{quote}total_chunk_count{quote}: ", "1"),
+        Item(f"{quote}chunk_size{quote}: ", chunk),
+        Item(f"{quote}total_chunk_count{quote}: ", count),
     )
     return mapping(Item(f"{quote}source_info{quote}: ", info))
 

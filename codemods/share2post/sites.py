@@ -79,6 +79,7 @@ class Draft:
     marks: list[Mark] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
     doubts: list[Obstacle] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what is good to know of the rewrite
     changes: list[Change] = field(default_factory=list)
     claimed: set[ast.AST] = field(default_factory=set)
     deleted: set[ast.stmt] = field(default_factory=set)

@@ -75,17 +75,44 @@ CLIENT_KEY: Final = "client_key"
 CREATE_TIME: Final = "create_time"
 USER_KEY: Final = "user_openid"
 
-# Names the API never had but generated code uses (api-facts 1.2); reported, never rewritten.
-INVENTED_PATHS: Final = (
-    "/share/video/upload/init",
-    "/share/video/init",
-    "/share/video/publish",
-    "/share/video/post",
-    "/share/video/status",
-    "/share/video/query",
-    "/share/video/info",
-    "/share/video/delete",
+# The other product of the new API: it takes title and privacy, and has duties of its own (F3.23, F3.26).
+DIRECT_POST_URL: Final = "https://open.tiktokapis.com/v2/post/publish/video/init/"
+DIRECT_POST_SCOPE: Final = "video.publish"
+DIRECT_POST_PAGE: Final = "https://developers.tiktok.com/doc/content-posting-api-reference-direct-post"
+STATUS_URL: Final = "https://open.tiktokapis.com/v2/post/publish/status/fetch/"
+
+# Paths the API never had but generated code uses (api-facts 1.2), with what they are to be replaced by;
+# reported, never rewritten.
+_POSTED_IN_THE_APP: Final = (
+    "an inbox upload is posted by the user, in the app: delete the call and give back publish_id, or make a direct "
+    f"post instead ({DIRECT_POST_URL}, scope {DIRECT_POST_SCOPE}, post_info in its init)"
 )
+_INITS: Final = f"the upload begins with POST {INIT_URL}, whose answer has upload_url"
+_STATES: Final = (
+    f'the state of an upload comes from POST {STATUS_URL} with {{"publish_id": ...}}, or with the webhooks'
+)
+_TEXT_ONLY: Final = (
+    "there is no API that shares a text or a link; the inbox upload takes a video and nothing else"
+)
+INVENTED_PATHS: Final[dict[str, str]] = {
+    "/share/video": _TEXT_ONLY,
+    "/share/video/upload/init": _INITS,
+    "/share/video/init": _INITS,
+    "/share/video/publish": _POSTED_IN_THE_APP,
+    "/share/video/upload/publish": _POSTED_IN_THE_APP,
+    "/share/video/post": _POSTED_IN_THE_APP,
+    "/share/video/status": _STATES,
+    "/share/video/upload/status": _STATES,
+    "/share/video/query": _STATES,
+    "/share/video/info": _STATES,
+    "/video/upload": _INITS,
+    "/video/upload/init": _INITS,
+    "/video/init": _INITS,
+    "/video/publish": _POSTED_IN_THE_APP,
+    "/video/post": _POSTED_IN_THE_APP,
+    "/video/status": _STATES,
+    "/share/video/delete": "no API deletes a video or an upload: remove the call",
+}
 
 # Other endpoints of the retired host and their v2 equivalents (api-facts section 5).
 SIBLINGS: Final[dict[str, str]] = {

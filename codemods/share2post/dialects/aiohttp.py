@@ -26,7 +26,7 @@ from share2post.semantics.sessions import Session
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.syntax.imports import member_name
-from share2post.syntax.layout import Item, call, mapping
+from share2post.syntax.layout import Group, Item, call, mapping
 
 name: Final = "aiohttp"
 rewinds: Final = False
@@ -202,6 +202,27 @@ def write(context: Context, upload: Upload) -> Written:
     code = f"{body}[{quote}{tiktok.NEW_ERROR}{quote}][{quote}{tiktok.NEW_CODE}{quote}]"
     test = Line(0, f"if {upload.response}.ok and {code} == {quote}{tiktok.OK}{quote}:", "")
     return Written(init, (test, *_put(context, upload, body)))
+
+
+def second_put(context: Context, upload: Upload, link: str) -> Group:
+    """The PUT of a program that makes it by itself, in place of its own second request."""
+    request, quote, session = upload.request, upload.style.quote, upload.request.session
+    items = [
+        _link(context, upload, link),
+        Item("data=", upload.video),
+        Item("headers=", mapping(*range_headers(upload.size, upload.media_type, quote))),
+        *(item for item in upload.kept if item.prefix != "cookies="),
+    ]
+    if session is None or (_clean(session) and _named(request)):
+        return call(f"{session.source if session is not None else 'aiohttp'}.put", *items)
+    function = _aiohttp(context, upload, "request")
+    return call(function, Item("", f"{quote}PUT{quote}"), *items, *_transport(upload))
+
+
+def puts_apart(request: Request) -> bool:
+    """Whether such a PUT cannot be sent by the session that the program has for it."""
+    session = request.session
+    return session is None or not (_clean(session) and _named(request))
 
 
 def _put(context: Context, upload: Upload, body: str) -> Iterator[Line]:

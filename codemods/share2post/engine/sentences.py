@@ -25,6 +25,8 @@ def findings(draft: Draft, key: str, fix: Fix, obstacle: Obstacle | None) -> Ite
             why = _left(draft, mark, obstacle)
         else:
             why = _waits(draft)
+        if not index and obstacle is None:
+            why += "".join(f"; {note}" for note in draft.notes)
         yield Finding(
             mark.rule, mark.place.unit.path, module.span(node), f"{mark.what}{why}", fix, key, reason
         )

@@ -21,18 +21,20 @@ from share2post.semantics.world import Unit
 from share2post.sites import Draft
 from share2post.syntax.imports import module_name
 
-_OPENERS: Final = frozenset({"builtins.open", "io.open"})
+_OPENERS: Final = frozenset({"builtins.open", "io.open", "aiofiles.open"})
 _QUIET: Final = frozenset(
     {
-        "os.path.getsize", "os.path.exists", "os.path.isfile", "os.stat", "math.ceil", "math.floor",
+        "os.path.getsize", "os.path.basename", "os.path.splitext", "os.path.join", "os.path.exists",
+        "os.path.isfile", "os.stat", "math.ceil", "math.floor",
         "time.sleep",
         "builtins.len", "builtins.int", "builtins.str", "builtins.min", "builtins.max", "builtins.print",
-        "builtins.open", "builtins.float", "builtins.round", "json.dumps", "json.loads", "pathlib.Path",
+        "builtins.open", "aiofiles.open", "builtins.float", "builtins.round", "json.dumps", "json.loads",
+        "pathlib.Path", "aiohttp.FormData",
     }
 )  # fmt: skip
 _QUIET_METHODS: Final = frozenset(
     {
-        "stat", "get", "json", "raise_for_status", "read", "read_bytes", "close", "seek", "format", "open",
+        "stat", "get", "json", "add_field", "raise_for_status", "read", "read_bytes", "close", "seek", "format", "open",
         "exists",
         "is_file", "info", "debug", "warning", "error", "exception", "critical", "strip", "lower", "upper",
     }
@@ -56,7 +58,7 @@ def is_quiet(evaluator: Evaluator, unit: Unit, node: ast.AST) -> bool:
         if isinstance(part, ast.Call):
             name = evaluator.world.qualified(unit, part.func) or ""
             method = part.func.attr if isinstance(part.func, ast.Attribute) else ""
-            error = name.startswith("builtins.") and name.endswith(("Error", "Exception"))
+            error = name.startswith("builtins.") and name.endswith(("Error", "Exception", "Exit"))
             if name not in _QUIET and method not in _QUIET_METHODS and not error:
                 return False
     return True
@@ -80,6 +82,7 @@ class Sizes:
         """Where the bytes of an expression come from; ``None`` where that is not certain."""
         if depth > 6:
             return None
+        node = node.value if isinstance(node, ast.Await) else node  # await f.read()
         if isinstance(node, ast.Call):
             return self._called(node, depth)
         binding = self.unit.flow.only(node) if isinstance(node, ast.Name) else None
@@ -95,6 +98,11 @@ class Sizes:
         if found is None or (found.handle and not self._read_once(binding)):
             return None
         return found if found.handle else replace(found, data=binding)
+
+    def opened(self, node: ast.expr) -> Source | None:
+        """The file that an expression opens."""
+        found = self._called(node, 0) if isinstance(node, ast.Call) else None
+        return found if found is not None and found.handle else None
 
     def _called(self, node: ast.Call, depth: int) -> Source | None:
         name = self.evaluator.world.qualified(self.unit, node.func) or ""
@@ -232,4 +240,4 @@ class Sizes:
 
     def _harmless(self, call: ast.Call) -> bool:
         name = call.func.id if isinstance(call.func, ast.Name) else ""
-        return is_quiet(self.evaluator, self.unit, call) or name.endswith(("Error", "Exception"))
+        return is_quiet(self.evaluator, self.unit, call) or name.endswith(("Error", "Exception", "Exit"))

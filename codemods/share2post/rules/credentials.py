@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field, replace
 
 from share2post import tiktok
@@ -309,13 +310,24 @@ class Credentials:
             return Token(f"{session.source}.params[{quote}{tiktok.TOKEN_PARAMETER}{quote}]")
         if session is not None and session.bearer:
             return Token(in_headers=True)
-        self.draft.stop(
-            Reason.UNKNOWN_TOKEN,
-            "no access token is seen in this request: send it as Authorization: Bearer",
-            unit,
-            call,
-        )
+        cookies = any(name == "cookies" for name, _ in self.request.kept) or self._cookies()
+        hint = "no access token is seen in this request: send it as Authorization: Bearer"
+        if cookies:
+            hint = (
+                "the request is signed in by a cookie, which the new API does not take: have the user consent by "
+                f"OAuth (Login Kit, scope {tiktok.UPLOAD_SCOPE}) and send the access token as Authorization: Bearer"
+            )
+        self.draft.stop(Reason.UNKNOWN_TOKEN, hint, unit, call)
         return None
+
+    def _cookies(self) -> bool:
+        """Whether the session is given cookies, or the request a Cookie header."""
+        unit, session, headers = self.request.unit, self.request.session, self.request.headers
+        given = headers is not None and "cookie" in unit.module.source(headers).lower()
+        if session is None:
+            return given
+        named = re.escape(session.source) + r"\.cookies\b"
+        return given or "cookies" in session.options or bool(re.search(named, unit.module.text))
 
     # the new headers
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from share2post.model import Reason
 from share2post.protocols import Request
 from share2post.rules.moving import Mover, ends_line, evaluated_first, starts_line
+from share2post.semantics.module import Module
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
 from share2post.syntax.fresh import FreshNames
@@ -201,3 +202,13 @@ def _assigned(unit: Unit, statement: ast.stmt) -> str | None:
         if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
             return unit.module.source(target)
     return None
+
+
+def header_end(module: Module, manager: ast.With | ast.AsyncWith) -> int:
+    """The start of the line behind a with statement's colon: in front of the comments on its first statement."""
+    last = manager.items[-1]
+    position = module.extent(last.optional_vars or last.context_expr)[1]
+    while module.text[position] != ":":
+        hidden = module.text[position] == "#"
+        position = module.line_end(position) if hidden else position + 1
+    return module.line_end(position)

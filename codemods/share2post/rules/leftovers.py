@@ -20,7 +20,8 @@ from share2post.sites import Draft
 
 _PASSES = 8
 _STANDARD = (
-    "functools", "urllib.parse", "os", "os.path", "mimetypes", "io", "uuid", "email.generator", "urllib3.filepost",
+    "functools", "urllib.parse", "os", "os.path", "math", "mimetypes", "io", "uuid", "email.generator",
+    "urllib3.filepost",
     "requests_toolbelt", "requests_toolbelt.multipart", "requests_toolbelt.multipart.encoder",
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from share2post.rules.evidence import named_elsewhere
 from share2post.rules.kept import keeps
 from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
-from share2post.semantics.urls import Endpoint, Target, endpoint
+from share2post.semantics.urls import Endpoint, Target, endpoint, never_existed
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft, Place
@@ -106,11 +106,7 @@ class LegacyUrls:
             case Target.UPLOAD:
                 return self._upload(unit, node, whole)
             case Target.INVENTED:
-                return self._manual(
-                    unit, node, whole, "S2P001", Reason.UNKNOWN_CALL,
-                    f"{end.path} on the retired host: this endpoint never existed",
-                    "there is nothing to migrate it to; the inbox upload needs only the init and the PUT",
-                )  # fmt: skip
+                return self._invented(unit, node, whole, end.path)
             case Target.SIBLING:
                 return self._manual(
                     unit, node, whole, "S2P101", Reason.NOTE,
@@ -118,8 +114,32 @@ class LegacyUrls:
                     f"its v2 equivalent is {tiktok.SIBLINGS[end.path]}",
                 )  # fmt: skip
             case Target.BARE_PATH:
-                return self._bare(unit, node, whole)
+                return self._bare(unit, node, whole, end.path)
         return None
+
+    def _invented(self, unit: Unit, node: ast.Constant, whole: ast.expr, path: str) -> Draft:
+        """A path that never existed, with what its name promises in the new API."""
+        clean = "/" + path.strip("/")
+        advice = tiktok.INVENTED_PATHS.get(clean)
+        below = f"a path below {tiktok.LEGACY_PATH.rpartition('/')[0]}"
+        if clean.count("/") < 3 and _call_of(unit, whole) is None and self._flows(unit, whole) is None:
+            return self._manual(
+                unit, node, whole, "S2P001", Reason.UNUSED_URL, f"{clean} on the retired host is kept here",
+                "no request is seen to use it: remove it, or change it together with the request that does",
+            )  # fmt: skip
+        if advice is None and "=" in clean:
+            what, advice = f"{below} with a query that lacks its question mark", (
+                f"the token belongs into Authorization: Bearer of the init request, POST {tiktok.INIT_URL}; "
+                "then PUT the bytes to data.upload_url"
+            )  # fmt: skip
+        elif advice is None and clean.startswith(f"{tiktok.LEGACY_PATH}/") and not clean.isascii():
+            hint = f"if it is the upload, post the init request to {tiktok.INIT_URL}, then PUT the bytes"
+            what = "the retired Share Video URL goes on with something the tool cannot tell"
+            return self._manual(unit, node, whole, "S2P001", Reason.UNKNOWN_URL, what, hint)
+        else:
+            what = f"{clean if advice else below} on the retired host: this endpoint never existed"
+        nothing = "there is nothing to migrate it to; the inbox upload needs only the init and the PUT"
+        return self._manual(unit, node, whole, "S2P001", Reason.UNKNOWN_CALL, what, advice or nothing)
 
     def _upload(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
         call = _call_of(unit, whole)
@@ -184,9 +204,11 @@ class LegacyUrls:
         )
         return any(request is not None and request.url is call for request in requests)
 
-    def _bare(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft | None:
+    def _bare(self, unit: Unit, node: ast.Constant, whole: ast.expr, path: str) -> Draft | None:
         if not self._is_tiktok(unit) or _is_route(unit, whole):
             return None
+        if never_existed("/" + path.strip("/")):
+            return self._invented(unit, node, whole, path)
         call = _call_of(unit, whole) or self._flows(unit, whole)
         if call is not None:
             own = self.evaluator.callee(unit, call)

@@ -23,6 +23,7 @@ _PURE = frozenset(
     {
         "os.getenv", "os.environ.get", "os.path.basename", "os.path.join", "os.path.abspath", "os.fspath",
         "os.path.splitext", "os.path.expanduser", "builtins.str", "builtins.len", "builtins.repr", "pathlib.Path",
+        "builtins.min", "builtins.max", "math.ceil", "math.floor",
         "builtins.int", "builtins.bool", "builtins.dict", "builtins.list", "builtins.tuple", "mimetypes.guess_type",
         "functools.partial", "urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode",
         "urllib.parse.urljoin",
@@ -253,7 +254,13 @@ class Mover:
     def drop(self, unit: Unit, node: ast.expr, statement: ast.stmt | None) -> None:
         """A value that is no longer sent: still evaluated where that could matter."""
         inside = statement is None or statement is self.statement
-        if not self.is_pure(unit, node) and inside and unit is self.unit and self._within_call(node):
+        if (
+            node not in self.kept
+            and not self.is_pure(unit, node)
+            and inside
+            and unit is self.unit
+            and self._within_call(node)
+        ):
             self.before.append(self.keep(unit, node))
 
     def discard(self, unit: Unit, mapping: Mapping) -> None:

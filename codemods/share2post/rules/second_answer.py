@@ -21,6 +21,7 @@ _QUIET: Final = frozenset(
     {"text", "content", "reason", "reason_phrase", "headers", "elapsed", "url", "close", "aclose"}
 )
 _CREATED: Final = 201
+_PARTIAL: Final = 206  # each chunk but the last
 
 
 @dataclass(eq=False)
@@ -31,6 +32,7 @@ class SecondAnswer:
     sinks: Sinks
     unit: Unit
     ok: str  # what the client calls success
+    partial: bool = False  # whether it answers one chunk of several
 
     def settle(self, binding: Binding | None) -> bool:
         """Rewrite every test of a variable; whether the program notices a failed PUT by itself."""
@@ -49,11 +51,20 @@ class SecondAnswer:
             return True
         if parent.attr in ("status_code", "status"):
             return self._status(parent)
+        if parent.attr in ("text", "read") and self._awaited(parent):
+            return False
         if parent.attr not in _QUIET:
             self._stop(parent, f"the second answer's .{parent.attr} is used, but a PUT has no body")
         elif not self._shown(parent):
             self._stop(parent, f"the second answer's .{parent.attr} is looked into, but a PUT has no body")
         return False
+
+    def _awaited(self, method: ast.Attribute) -> bool:
+        """``await answer.text()``, shown."""
+        call = self.unit.module.parent(method)
+        value = self.unit.module.parent(call) if isinstance(call, ast.Call) else None
+        around = self.unit.module.parent(value) if isinstance(value, ast.Await) else None
+        return isinstance(value, ast.Await) and self.sinks.harmless(self.unit, value, around, boolean=False)
 
     def _shown(self, node: ast.Attribute) -> bool:
         parent = self.unit.module.parent(node)
@@ -79,10 +90,11 @@ class SecondAnswer:
         if isinstance(operator, ast.Lt | ast.LtE | ast.Gt | ast.GtE) and codes and codes[0] >= 299:
             return True
         plain = isinstance(operator, ast.Eq | ast.NotEq | ast.In | ast.NotIn)
-        if not plain or not codes or (_CREATED not in codes and 200 not in codes):
+        expected = {_CREATED, _PARTIAL} if self.partial else {_CREATED}
+        if not plain or not codes or not {200, *expected} & set(codes):
             self._stop(test, "the second answer's status is compared in a way the tool does not know")
             return False
-        if _CREATED in codes:
+        if expected <= {*codes, *self._beside(test)}:
             return True
         negated = isinstance(operator, ast.NotEq | ast.NotIn)
         source = self.unit.module.source(status.value)
@@ -92,6 +104,17 @@ class SecondAnswer:
             test_text = f"({test_text})"
         self.draft.swap(self.unit, test, test_text)
         return True
+
+    def _beside(self, test: ast.Compare) -> list[int]:
+        """The codes that the same status is also compared with: ``status == 201 or status == 206``."""
+        around = self.unit.module.parent(test)
+        either = ast.Or if isinstance(test.ops[0], ast.Eq | ast.In) else ast.And
+        if not isinstance(around, ast.BoolOp) or not isinstance(around.op, either):
+            return []
+        others = [other for other in around.values if isinstance(other, ast.Compare) and len(other.ops) == 1]
+        alike = [other for other in others if type(other.ops[0]) is type(test.ops[0])]
+        left = ast.unparse(test.left)
+        return [code for o in alike if ast.unparse(o.left) == left for code in _codes(o.comparators[0])]
 
     def _stop(self, node: ast.AST, hint: str) -> None:
         self.draft.stop(Reason.NEW_STYLE_BODY, hint, self.unit, node)

@@ -14,61 +14,30 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from share2post import tiktok
-from share2post.dialects import httpx, niquests, requests
-from share2post.families import Family, put_call
+from share2post.dialects import aiohttp, httpx
+from share2post.families import Announced, Family, put_call
 from share2post.model import Reason
 from share2post.protocols import Context, Request, Upload
 from share2post.rules.announced_size import Sizes, is_quiet
+from share2post.rules.hosting import header_end
 from share2post.rules.moving import Mover, ends_line, starts_line
 from share2post.rules.second_answer import SecondAnswer
+from share2post.rules.split_upload import SplitUpload
 from share2post.rules.video import Video, VideoReader
 from share2post.semantics import sessions
-from share2post.semantics.calls import arguments, is_none
 from share2post.semantics.flow import Binding
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.values import Evaluator
-from share2post.semantics.world import Unit
 from share2post.sites import Draft
 from share2post.syntax.fresh import FreshNames
-from share2post.syntax.layout import Item, render
+from share2post.syntax.layout import Group, Item, render
 from share2post.syntax.style import Style, indentation
 
-FAMILIES: Final[dict[str, Family]] = {
-    "requests": requests.FAMILY, "httpx": httpx.FAMILY, "niquests": niquests.FAMILY,
-}  # fmt: skip
-_ROLES: Final = frozenset({"url", "data", "content", "files", "headers"})
 _DROPPED: Final = frozenset(
     {"authorization", "content-type", "content-length", "content-range", "accept", *sessions.SECRET_HEADERS}
 )
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
-
-
-def read_second(evaluator: Evaluator, unit: Unit, call: ast.Call) -> tuple[Family, Request] | None:
-    """A PUT or POST of one of the clients, by what each argument is for."""
-    world = evaluator.world
-    module, _, verb = (world.qualified(unit, call.func) or "").rpartition(".")
-    for family in FAMILIES.values():
-        session = None
-        if module not in (family.module, f"{family.module}.api") or verb not in ("put", "post"):
-            if not isinstance(call.func, ast.Attribute) or call.func.attr not in ("put", "post"):
-                continue
-            session = sessions.find(evaluator, unit, call.func.value, family.sessions | family.async_sessions)
-            if session is None:
-                continue
-        given = arguments(world, unit, call, ("url", "data") if family.body == "data" else ("url",))
-        values = {name: value for name, value in given.named.items() if not is_none(value)}
-        parent = unit.module.parent(call)
-        kept = tuple((name, values[name]) for name in family.kept if name in values)
-        odd = tuple((n, v) for n, v in values.items() if n not in _ROLES and n not in family.kept)
-        return family, Request(
-            unit, call, parent if isinstance(parent, ast.Await) else call, family.module,
-            given.named.get("url", call), unit.module.source(call.func),
-            data=values.get("data", values.get("content")),
-            files=values.get("files"), headers=values.get("headers"), kept=kept,
-            hidden=(*given.hidden, *given.surplus), unsupported=odd, session=session,
-        )  # fmt: skip
-    return None
 
 
 @dataclass(eq=False)
@@ -82,6 +51,8 @@ class SecondRequest:
     family: Family
     request: Request
     style: Style
+    split: bool = False  # whether it is made in another function than the init
+    again: ast.For | ast.While | None = None  # a loop that makes it until it succeeds
 
     def __post_init__(self) -> None:
         self.unit = self.request.unit
@@ -89,16 +60,18 @@ class SecondRequest:
         self.mover = Mover(self.evaluator, self.draft, self.fresh, self.unit, call, kept)
         self.statement = self.unit.module.statement(call)
 
-    def settle(self, announced: ast.expr | None) -> str | None:
-        """Rewrite it; the text of the size for the init, ``None`` with the obstacle noted."""
-        headers = self._headers()
-        files = self._files()
+    def settle(self, announced: ast.expr | None) -> Announced | None:
+        """Rewrite it; what the init is to announce, ``None`` with the obstacle noted."""
+        headers = self.headers()
+        files = self.files()
         if not self._stands_well() or headers is None or files is None or len(files.entries) != 1:
             self._stop(self.request.call, "the tool cannot tell what the second request sends, and when")
             return None
         entry = files.entries[0]
         part = entry.value
         value = part.elts[1] if isinstance(part, ast.Tuple | ast.List) and len(part.elts) > 1 else part
+        if self.split:
+            return self._apart(announced, headers, files)
         sizes = Sizes(self.evaluator, self.draft, self.first, self.request.call)
         source = sizes.source(value)
         if source is not None and source.data is None and not self._opened_each_time(source.path):
@@ -110,9 +83,39 @@ class SecondRequest:
             return None
         video = self._video(files)
         if video is not None:
-            self._write(video, self._media_type(headers) or video.media_type)
-            self._discard(headers, files)
-        return text
+            self.write(video, self.media_type(headers, video.media_type))
+            self.discard(headers, files)
+        return Announced(text, text)
+
+    def repeats(self, loop: ast.For | ast.While) -> bool:
+        """Whether a loop sends the whole of it each time, until it is told to stop."""
+        files = self.files()
+        value = files.entries[0].value if files is not None and len(files.entries) == 1 else None
+        if value is None:
+            return False
+        value = value.elts[1] if isinstance(value, ast.Tuple | ast.List) and len(value.elts) > 1 else value
+        source = Sizes(self.evaluator, self.draft, self.first, self.request.call).source(value)
+        stops = any(isinstance(node, ast.Break | ast.Return | ast.Raise) for node in ast.walk(loop))
+        inside = source is not None and source.data is not None and loop in self._around(source.data)
+        whole = (
+            source is not None
+            and not inside
+            and (source.data is not None or self._opened_each_time(source.path))
+        )
+        return whole and stops and self._binding() is not None
+
+    def _around(self, binding: Binding) -> set[ast.AST]:
+        return set(self.unit.module.ancestors(binding.node))
+
+    def _apart(self, announced: ast.expr | None, headers: Mapping, files: Mapping) -> Announced | None:
+        """The same in a function of its own, where the init is made in another."""
+        text = SplitUpload(self.evaluator, self.draft, self.first, self.request.call).size(announced)
+        video = self._video(files) if text is not None else None
+        if video is None or text is None:
+            return None
+        self.write(video, self.media_type(headers, video.media_type))
+        self.discard(headers, files)
+        return Announced(text, text)
 
     def _opened_each_time(self, path: ast.expr | None) -> bool:
         """Whether a file that is sent in a loop is opened in that loop too."""
@@ -122,7 +125,8 @@ class SecondRequest:
 
     # what it sends
 
-    def _files(self) -> Mapping | None:
+    def files(self) -> Mapping | None:
+        """What it sends, as the one part of a form; ``None`` where that is not seen."""
         request = self.request
         if request.hidden or request.unsupported or (request.files is None) == (request.data is None):
             return None
@@ -130,10 +134,18 @@ class SecondRequest:
             files = Mappings(self.evaluator).read(self.unit, request.files, request.call)
             return files if files.unknown is None and not files.others and not files.far else None
         value = request.data
+        form = self._form(value) if self.family.managed and value is not None else None
+        if form is not None:
+            return form if form.unknown is None and not form.others and not form.far else None
         if value is None or isinstance(value, ast.Dict | ast.Tuple | ast.List):
             return None
         entry = Entry(tiktok.VIDEO_PART, value, value, self.unit, None)
         return Mapping(ast.Dict(keys=[], values=[]), [entry])
+
+    def _form(self, value: ast.expr) -> Mapping | None:
+        """A form in one argument, as aiohttp takes it."""
+        mapping = Mappings(self.evaluator).read(self.unit, value, self.request.call)
+        return mapping if mapping.form or isinstance(mapping.node, ast.Dict) else None
 
     def _video(self, files: Mapping) -> Video | None:
         known = list(self.draft.marks)
@@ -143,11 +155,11 @@ class SecondRequest:
         )
         entry = files.entries[0]
         video = reader.read(replace(files, entries=[replace(entry, key=tiktok.VIDEO_PART)]))
-        if request.files is None:
+        if request.files is None and not files.form and files.binding is None:
             self.draft.marks = known  # raw bytes already
         return video
 
-    def _headers(self) -> Mapping | None:
+    def headers(self) -> Mapping | None:
         """The headers, where every one of them goes or is made anew."""
         node = self.request.headers
         if node is None:
@@ -157,32 +169,43 @@ class SecondRequest:
         quiet = all(is_quiet(self.evaluator, e.unit, e.value) for e in mapping.entries)
         return mapping if known and quiet else None
 
-    def _media_type(self, headers: Mapping) -> str:
+    def media_type(self, headers: Mapping, default: str = tiktok.MEDIA_TYPES[0]) -> str:
+        """The video's media type, where a header gives one that TikTok takes."""
         for entry in headers.entries:
             text = (
                 self.evaluator.text(entry.unit, entry.value) if entry.key.lower() == "content-type" else None
             )
             if text is not None and text.known in tiktok.MEDIA_TYPES:
                 return str(text.known)
-        return ""
+        return default
 
     # where it stands
 
     def _stands_well(self) -> bool:
         """Whether it is a statement of its own that runs as often as the init."""
-        module, first = self.unit.module, self.first.call
-        if self.unit.function_of(first) is not self.unit.function_of(self.request.call):
+        calls = (self.first.call, self.request.call)
+        loops = [[a for a in self.unit.module.ancestors(c) if isinstance(a, _LOOPS)] for c in calls]
+        if self.split:
+            return not loops[1] and self.stands_alone()
+        if self.again is not None:
+            return loops[1][1:] == loops[0] and self.stands_alone()
+        return loops[0] == loops[1] and self.stands_alone()
+
+    def stands_alone(self) -> bool:
+        """Whether it is a statement of its own, behind the init."""
+        module = self.unit.module
+        same = self.unit.function_of(self.first.call) is self.unit.function_of(self.request.call)
+        if same is self.split:
             return False
-        loops = [
-            [a for a in module.ancestors(c) if isinstance(a, _LOOPS)] for c in (first, self.request.call)
-        ]
-        after = module.extent(self.statement)[0] > module.extent(self.first.statement)[0]
+        after = self.split or module.extent(self.statement)[0] > module.extent(self.first.statement)[0]
         lines = starts_line(self.unit, self.statement) and ends_line(self.unit, self.statement)
-        return loops[0] == loops[1] and after and lines and self._value() is not None
+        return after and lines and self._value() is not None
 
     def _value(self) -> ast.expr | None:
         """The statement's value, where that is the call (or ``call.raise_for_status()``)."""
         statement = self.statement
+        if self._managed() is not None:
+            return self.request.outer
         if not isinstance(statement, ast.Expr | ast.Assign | ast.AnnAssign) or statement.value is None:
             return None
         if statement.value is self.request.outer:
@@ -190,6 +213,13 @@ class SecondRequest:
             named = isinstance(statement, ast.Expr) or self._binding() is not None
             return statement.value if alone and named else None
         return statement.value if isinstance(statement, ast.Expr) and self._raises() else None
+
+    def _managed(self) -> ast.AsyncWith | None:
+        """``async with session.put(...) as answer:``, where it opens nothing else."""
+        item = self.unit.module.parent(self.request.outer)
+        manager = self.unit.module.parent(item) if isinstance(item, ast.withitem) else None
+        alone = isinstance(manager, ast.AsyncWith) and len(manager.items) == 1
+        return manager if alone and isinstance(manager, ast.AsyncWith) else None
 
     def _raises(self) -> bool:
         holder = self.unit.module.parent(self.request.outer)
@@ -212,17 +242,29 @@ class SecondRequest:
 
     # what is written
 
-    def _write(self, video: Video, media_type: str) -> None:
+    def write(self, video: Video, media_type: str, ranged: str = "") -> None:
+        """Put the PUT in its place; ``ranged`` is the Content-Range of one chunk of several."""
         module, style, call = self.unit.module, self.style, self.request.call
         kept = [Item(f"{name}=", self.mover.keep(self.unit, value)) for name, value in self.request.kept]
         link = self.mover.keep(self.unit, self.request.url)
         upload = Upload(
             self.request, "", "", video.name, video.size, media_type, (), tuple(kept), "", style,
         )  # fmt: skip
-        group = put_call(self.family, Context(self.evaluator, self.draft, self.fresh), upload, link)
+        context = Context(self.evaluator, self.draft, self.fresh)
+        managed = self._managed()
+        if self.family.managed:
+            if managed is None and aiohttp.puts_apart(self.request):
+                self._stop(call, "the PUT needs an async with of its own, without this session's headers")
+            group = aiohttp.second_put(context, upload, link)
+        else:
+            group = put_call(self.family, context, upload, link)
+        group = _ranged(group, ranged) if ranged else group
         binding = self._binding()
-        answer = SecondAnswer(self.draft, Sinks(self.evaluator.world), self.unit, self.family.ok)
+        sinks = Sinks(self.evaluator.world)
+        answer = SecondAnswer(self.draft, sinks, self.unit, self.family.ok, partial=bool(ranged))
         noticed = answer.settle(binding) or self._raises()
+        if self.again is not None and not noticed:
+            self._stop(call, "it is made again and again, and nothing looks at its answer")
         name = (
             ""
             if noticed or binding is not None
@@ -230,16 +272,19 @@ class SecondRequest:
         )
         start, end = module.extent(self.request.outer)
         indent = indentation(module, self.statement)
-        prefix = f"{name} = " if name else ""
+        prefix = f"{name} = " if name and managed is None else ""
         prefix += "await " if isinstance(self.request.outer, ast.Await) else ""
         column = start - module.line_start(start) - len(indent) + len(prefix)
-        self.draft.replace(self.unit, start, end, prefix + render(group, indent, style, column))
+        suffix = f" as {name}" if name and managed is not None else ""
+        self.draft.replace(self.unit, start, end, prefix + render(group, indent, style, column) + suffix)
         comments = [c.text for c in module.comments_within(start, end)]
         self._insert([*comments, *self.mover.before, *video.before], indent, before=True)
-        if not noticed:
-            self._insert(
-                [f"{name or (binding.name if binding else '')}.raise_for_status()"], indent, before=False
-            )
+        line = f"{name or (binding.name if binding else '')}.raise_for_status()"
+        if not noticed and managed is not None:
+            offset = header_end(module, managed)
+            self.draft.replace(self.unit, offset, offset, f"{indent}{style.indent}{line}{style.newline}")
+        elif not noticed:
+            self._insert([line], indent, before=False)
 
     def _insert(self, lines: list[str], indent: str, *, before: bool) -> None:
         module, newline = self.unit.module, self.style.newline
@@ -251,7 +296,8 @@ class SecondRequest:
         if text:
             self.draft.replace(self.unit, offset, offset, text)
 
-    def _discard(self, headers: Mapping, files: Mapping) -> None:
+    def discard(self, headers: Mapping, files: Mapping) -> None:
+        """Remove the variables that only held its headers and its form."""
         for entry in headers.entries:
             self.mover.kept.add(entry.value)  # only measures or formats: not worth evaluating for nothing
         if headers.binding is not None and not headers.others and not headers.far:
@@ -265,4 +311,14 @@ class SecondRequest:
         )
 
 
-__all__ = ["FAMILIES", "SecondRequest", "read_second"]
+def _ranged(group: Group, text: str) -> Group:
+    """The same call with another Content-Range."""
+    items = []
+    for item in group.items:
+        if "Content-Range" in item.prefix:
+            items.append(Item(item.prefix, text))
+        elif isinstance(item.value, Group):
+            items.append(Item(item.prefix, _ranged(item.value, text)))
+        else:
+            items.append(item)
+    return replace(group, items=tuple(items))

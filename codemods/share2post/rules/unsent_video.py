@@ -74,6 +74,27 @@ class UnsentVideo:
                 name = item.optional_vars
                 if isinstance(name, ast.Name) and self._opens(item.context_expr) and self._idle(name):
                     found.append(name.id)
+        return [*found, *self._assigned()]
+
+    def _assigned(self) -> list[str]:
+        """``video = open(path, "rb")`` before the call, and at most closed after it."""
+        known = self.unit.flow.before.get(self.mover.statement, {})
+        found = []
+        for name, bindings in known.items():
+            binding = next(iter(bindings)) if len(bindings) == 1 else None
+            value = binding.value if binding is not None and binding.kind is Kind.ASSIGN else None
+            if (
+                binding is None
+                or value is None
+                or not self._opens(value)
+                or not isinstance(binding.node, ast.Name)
+            ):
+                continue
+            local = binding.scope is self.unit.flow.scopes.get(
+                self.unit.function_of(self.mover.call) or binding.scope.node
+            )
+            if local and self._idle(binding.node):
+                found.append(name)
         return found
 
     def _opens(self, node: ast.expr) -> bool:
@@ -90,6 +111,9 @@ class UnsentVideo:
         return all(self._into_nothing(use) for binding in self._bindings(name) for use in binding.uses)
 
     def _into_nothing(self, use: ast.Name) -> bool:
+        parent = self.unit.module.parent(use)
+        if isinstance(parent, ast.Attribute) and parent.attr == "close":
+            return self.unit.module.extent(use)[0] > self.unit.module.extent(self.mover.call)[0]
         statement = self.unit.module.statement(use)
         if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Dict | ast.Tuple):
             return False

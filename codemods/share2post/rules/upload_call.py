@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from share2post import tiktok
 from share2post.dialects import DIALECTS
@@ -19,18 +20,18 @@ from share2post.rules.apart import Apart, check_place
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.endpoints import Addresses
 from share2post.rules.evidence import links
-from share2post.rules.hosting import Host, find_host
+from share2post.rules.hosting import Host, find_host, header_end
 from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
 from share2post.rules.left_behind import release_constants
 from share2post.rules.leftovers import Sweep, Swept
 from share2post.rules.mocked import Mockable, Mocked
 from share2post.rules.moving import Mover, is_simple
+from share2post.rules.pulled_video import PulledVideo
 from share2post.rules.reading import Reading, ReadingFinder
 from share2post.rules.refusals import follow_refusals
 from share2post.rules.video import Video, VideoReader
 from share2post.rules.wrapped_call import check_wrapped, is_shared, read_wrapped
 from share2post.semantics.mappings import Entry, Mapping, Mappings
-from share2post.semantics.module import Module
 from share2post.semantics.reads import Reader, ResponseShape, reread, stray_reads
 from share2post.semantics.urls import Endpoint, Target, endpoint, joined
 from share2post.semantics.values import Evaluator, Text
@@ -40,6 +41,8 @@ from share2post.syntax.fresh import FreshNames
 from share2post.syntax.imports import module_name
 from share2post.syntax.layout import Item, call, render
 from share2post.syntax.style import Style, style_of
+
+_ONE_PIECE: Final = "the video is sent in one piece, which TikTok takes up to 64 MB"
 
 
 @dataclass(eq=False)
@@ -222,6 +225,8 @@ class _Work:
         else:
             headers = self.credentials.headers(self.token, self.body.headers)
             self._write(self.host, self.video, headers, movers)
+        if not self.pull and self.hybrid is None:
+            self.draft.notes.append(_ONE_PIECE)
         self._discard(self.body)
         self.written = True
 
@@ -293,7 +298,13 @@ class _Work:
         node = request.json or request.data or request.call
         entries = [e for mapping in body.all for e in mapping.entries]
         links = [(m, e) for m in body.all for e in m.entries if e.key == "video_url"]
-        if any(entry.key == SOURCE_INFO for entry in entries):
+        nested = [self._inside(entry) for entry in entries if entry.key != SOURCE_INFO]
+        inner = [(m, e) for m in nested if m is not None for e in m.find("video_url")]
+        texts = any(entry.key == tiktok.VIDEO_PART for entry in entries)
+        hint = "a text or a path is sent as the video: open the file and send its bytes"
+        hint = hint if texts else "no video file is seen in this request"
+        expected = tiktok.NEW_UPLOAD_URL in unit.strings and not links
+        if expected or any(entry.key == SOURCE_INFO for entry in entries):
             self.hybrid = Hybrid(
                 self.evaluator,
                 self.draft,
@@ -302,44 +313,22 @@ class _Work:
                 request,
                 self.style,
                 body.json or body.data,
+                missing=hint,
             )
-        elif links:
-            self._pull(*links[-1])
+        elif links or inner:
+            self._pull(*(links or inner)[-1])
         else:
-            self.draft.stop(Reason.UNKNOWN_VIDEO, "no video file is seen in this request", unit, node)
+            self.draft.stop(Reason.UNKNOWN_VIDEO, hint, unit, node)
+
+    def _inside(self, entry: Entry) -> Mapping | None:
+        """A dict that stands in the body: ``{"video": {"video_url": link}}``."""
+        if not isinstance(entry.value, ast.Dict):
+            return None
+        return Mappings(self.evaluator).read(entry.unit, entry.value, self.request.call)
 
     def _pull(self, mapping: Mapping, entry: Entry) -> None:
-        """``video_url`` becomes PULL_FROM_URL, where it is a URL that TikTok could fetch (F3.21)."""
-        text = self.evaluator.text(entry.unit, entry.value)
-        first = text.pieces[0] if text is not None and text.pieces else ""
-        literal = isinstance(first, str) and bool(first)
-        source = entry.unit.module.source(entry.value).lower()
-        signed = (
-            "presign" in source
-            or "signed_url" in source
-            or (isinstance(first, str) and "signature=" in first.lower())
-        )
-        hint = ""
-        if literal and not str(first).startswith("https://"):
-            hint = "video_url does not hold an https URL; TikTok cannot fetch a local path: upload the file instead"
-        elif signed:
-            hint = "video_url holds a presigned URL, whose domain cannot be verified; upload the file instead"
-        elif not self.dialect.pulls or entry.conditional:
-            hint = 'use source_info = {"source": "PULL_FROM_URL", "video_url": ...} in the init request'
-        if hint:
-            self.draft.stop(Reason.VIDEO_URL, hint, entry.unit, entry.node)
-            return
-        self.draft.doubt(
-            Reason.VIDEO_URL,
-            "TikTok fetches the video itself (PULL_FROM_URL), so the URL's domain or prefix must be verified with it",
-            entry.unit,
-            entry.node,
-        )
-        if mapping.far or mapping.others:
-            quote = self.style.quote
-            self.pull = f"{self.mover.keep(self.unit, mapping.node)}[{quote}{entry.key}{quote}]"
-        else:
-            self.pull = self.mover.text_at_call(entry.unit, entry.value, "video_url", entry.statement)
+        pulled = PulledVideo(self.evaluator, self.draft, self.mover, self.style, self.dialect.pulls)
+        self.pull = pulled.text(mapping, entry)
 
     def _reader(self, shape: ResponseShape) -> Reader:
         return Reader(
@@ -367,8 +356,10 @@ class _Work:
         self.video = self.hybrid.video
         if self.hybrid.pull is not None:
             self._pull(*self.hybrid.pull)
-        elif self.hybrid.size:
-            self.pull = self.hybrid.size  # one request is written here: the second is the program's own
+        elif self.hybrid.announced is not None:
+            self.pull = (
+                self.hybrid.announced.size
+            )  # one request is written here: the second is the program's own
 
     # what is dropped
 
@@ -378,7 +369,8 @@ class _Work:
         fields = [key for key, _ in end.query if key not in secret]
         for mapping in (body.params, body.data, body.json):
             for entry in mapping.entries if mapping is not None else ():
-                if entry.key not in {*secret, "video_url", SOURCE_INFO}:
+                holds = isinstance(entry.value, ast.Dict) and "video_url" in ast.unparse(entry.value)
+                if entry.key not in {*secret, "video_url", SOURCE_INFO} and not holds:
                     fields.append(entry.key)
                 if entry.key != tiktok.TOKEN_PARAMETER or entry.value not in self.mover.kept:
                     self.mover.drop(entry.unit, entry.value, entry.statement)
@@ -386,8 +378,10 @@ class _Work:
             names = ", ".join(dict.fromkeys(fields))
             self.draft.doubt(
                 Reason.DROPPED_FIELD,
-                f"{names}: the inbox upload has no place for this and it is dropped; only a direct post "
-                "(/v2/post/publish/video/init/, scope video.publish, audited, with the user's consent) takes it",
+                f"{names}: dropped, since the inbox upload has no place for {'it' if ',' not in names else 'them'} "
+                f"and the user adds a caption in the app; only a direct post ({tiktok.DIRECT_POST_URL}, scope "
+                f"{tiktok.DIRECT_POST_SCOPE}, an audited app, the user's consent, no default privacy) takes such "
+                f"fields, see {tiktok.DIRECT_POST_PAGE}",
                 self.unit,
                 self.request.data or self.request.params or self.request.url,
             )
@@ -629,7 +623,7 @@ class _Work:
     def _after(self, host: Host, put: list[str]) -> None:
         module, newline = self.unit.module, self.style.newline
         if host.manager is not None:
-            offset = _header_end(module, host.manager)
+            offset = header_end(module, host.manager)
             self.draft.replace(self.unit, offset, offset, "".join(f"{line}{newline}" for line in put))
             return
         if not put:
@@ -652,13 +646,3 @@ class _Work:
             if not any(low <= comment.start < high for low, high in kept):
                 found.append(comment.text)
         return found
-
-
-def _header_end(module: Module, manager: ast.With | ast.AsyncWith) -> int:
-    """The start of the line behind a with statement's colon: in front of the comments on its first statement."""
-    last = manager.items[-1]
-    position = module.extent(last.optional_vars or last.context_expr)[1]
-    while module.text[position] != ":":
-        hidden = module.text[position] == "#"
-        position = module.line_end(position) if hidden else position + 1
-    return module.line_end(position)

@@ -10,6 +10,7 @@ from share2post import tiktok
 from share2post.semantics.values import Hole, Piece, Text
 
 _FIRST_HOLE = 0xE000
+_SHARE = tiktok.LEGACY_PATH.rpartition("/")[0] + "/"
 _SCHEME = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 
 
@@ -17,7 +18,7 @@ class Target(Enum):
     """What a URL points at."""
 
     UPLOAD = auto()  # the Share Video upload
-    INVENTED = auto()  # a /share/video/ path that never existed
+    INVENTED = auto()  # a /share/video/ path that never existed, or one that cannot be read to its end
     SIBLING = auto()  # another endpoint of the retired host
     BARE_PATH = auto()  # the upload path, behind a base the tool does not know
     LEGACY_HOST = auto()  # the retired host, with a path the tool does not know
@@ -77,17 +78,27 @@ def _target(address: str) -> tuple[Target, str]:
         clean = "/" + bare.strip("/")
         if clean == tiktok.LEGACY_PATH and (bare.startswith("/") or rest == bare or _is_hole(rest[:1])):
             return Target.BARE_PATH, bare
+        whole = "/" + rest.strip("/")
+        known = next((p for p in (whole, clean) if _SHARE in p and never_existed(p)), "")
+        if known:
+            return Target.BARE_PATH, known
     return Target.OTHER, path
+
+
+def never_existed(clean: str) -> bool:
+    """Whether a path is one that only looks like the upload's: below it, or beside it under a name people invent."""
+    below = clean.startswith(f"{tiktok.LEGACY_PATH}/") and len(clean) > len(tiktok.LEGACY_PATH) + 1
+    return below or clean in tiktok.INVENTED_PATHS
 
 
 def _path(path: str) -> tuple[Target, str]:
     clean = "/" + re.sub("/+", "/", path).strip("/")
     if clean == tiktok.LEGACY_PATH:
         return Target.UPLOAD, path
+    if never_existed(clean):
+        return Target.INVENTED, clean
     if _has_hole(clean) or clean == "/":
         return Target.LEGACY_HOST, path
-    if clean in tiktok.INVENTED_PATHS:
-        return Target.INVENTED, clean
     if clean in tiktok.SIBLINGS:
         return Target.SIBLING, clean
     return Target.LEGACY_HOST, path

@@ -12,6 +12,7 @@ from share2post.syntax.style import style_of
 
 def module_name(world: World, draft: Draft, unit: Unit, node: ast.AST, module: str, beside: str = "") -> str:
     """What to call ``module`` at ``node``; adds its import (``beside`` another) where no name means it yet."""
+    draft.needs.add(module)
     for name, bindings in unit.flow.root.bindings.items():
         if len(bindings) == 1 and bindings[0].kind is Kind.IMPORT and isinstance(bindings[0].node, ast.alias):
             alias, statement = bindings[0].node, unit.module.parent(bindings[0].node)

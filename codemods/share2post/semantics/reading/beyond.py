@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 _NEW_FIELDS: Final = (tiktok.NEW_ID, tiktok.NEW_UPLOAD_URL)
 _NEW_ERROR_FIELDS: Final = (tiktok.NEW_CODE, tiktok.NEW_MESSAGE, tiktok.NEW_LOG_ID)
 _INVENTED_IDS: Final = ("video_id", "item_id")
+_INVENTED_LINKS: Final = ("share_url", "video_url")
+_PUBLIC: Final = (
+    "a video has a public id only once the user has posted it, and it comes with the webhook "
+    "post.publish.publicly_available (post_id), not with publish_id"
+)
+_SENT: Final = ("json", "data", "params", "files")
+_STORES: Final = frozenset(
+    {"save", "insert", "insert_one", "add", "append", "record", "store", "set", "update", "write", "create"}
+)
 _MOVED: Final = (*tiktok.OLD_CODES, tiktok.OLD_MESSAGE, tiktok.OLD_ID)
 _DEPTH: Final = 6
 
@@ -46,9 +55,24 @@ class Beyond:
             return False
         self.reader.draft.mark("S2P004", unit, read.outer, f"{read.key} is read from the old response")
         self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, tiktok.NEW_ID))
-        hint = f"the answer never had a {read.key}; the id it does give, publish_id, is taken in its place"
-        self.reader.draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
+        hint = f"no answer ever held {read.key}; the id it does give, publish_id, is taken in its place"
+        if all(doubt.hint != hint for doubt in self.reader.draft.doubts):
+            self.reader.draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
         return True
+
+    def unknown(self, key: str) -> str:
+        """What to say of a field that no answer has."""
+        if key in (*_INVENTED_IDS, *_INVENTED_LINKS):
+            return f'"{key}" is read, which no answer ever had: {_PUBLIC}'
+        return f'"{key}" is read, which neither the old nor the new answer has there'
+
+    def linked(self, unit: Unit, node: ast.expr) -> None:
+        """An id that is made into the address of a video never gave one that works (T25)."""
+        for use in _places(unit, node):
+            if any("tiktok.com/" in word for word in _words_around(unit, use)):
+                hint = f"a link to the video is made of share_id, which never worked: {_PUBLIC}"
+                self.reader.draft.doubt(Reason.UNKNOWN_READ, hint, unit, use)
+                return
 
     def tests(self, key: object) -> bool:
         """``"upload_url" in data``."""
@@ -56,8 +80,11 @@ class Beyond:
 
     def root(self, unit: Unit, read: KeyRead) -> bool:
         """A read at the top of the answer."""
-        if self.reader.hybrid and read.key == tiktok.NEW_ERROR:
-            return all(self._error_read(unit, use) for use in _places(unit, read.outer))
+        if read.key == tiktok.NEW_ERROR and all(self._error_read(unit, u) for u in _places(unit, read.outer)):
+            if not self.reader.hybrid:
+                hint = "the old answer had no error at its top; it is read as the new one has it"
+                self.reader.draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
+            return True
         if read.key not in _MOVED or not self._movable(unit, read):
             return False
         self._move(unit, read)
@@ -131,20 +158,40 @@ class Beyond:
         return all(self._kept(unit, use) for use in _places(unit, node))
 
     def _kept(self, unit: Unit, node: ast.expr) -> bool:
-        for around in unit.module.ancestors(node):
-            if isinstance(around, ast.stmt):
-                break
-            words = [
-                p.value for p in ast.walk(around) if isinstance(p, ast.Constant) and isinstance(p.value, str)
-            ]
-            if any("://" in word or "tiktok.com" in word or "/video" in word for word in words):
-                return False
+        words = _words_around(unit, node)
+        if self.reader.hybrid and _sent(unit, node) and not any("/@" in word for word in words):
+            return True  # to a third call, which is reported by itself and works with no id
+        if any("://" in word or "tiktok.com" in word or "/video" in word for word in words):
+            return False
         parent = unit.module.parent(node)
-        if isinstance(parent, ast.Return | ast.Dict | ast.Expr):
+        if isinstance(parent, ast.Dict):
+            return not _sent(unit, node)
+        if isinstance(parent, ast.Return | ast.Expr):
             return True
+        if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
+            return parent.func.attr in _STORES or self.reader.sinks.harmless(unit, node, parent, boolean=True)
         if isinstance(parent, ast.Assign):
             return all(isinstance(target, ast.Subscript | ast.Attribute) for target in parent.targets)
         return self.reader.sinks.harmless(unit, node, parent, boolean=True)
+
+
+def _sent(unit: Unit, node: ast.expr) -> bool:
+    """Whether a value is an entry of the body of another request."""
+    around = unit.module.parent(node)
+    holder = unit.module.parent(around) if isinstance(around, ast.Dict) else None
+    return isinstance(holder, ast.keyword) and holder.arg in _SENT
+
+
+def _words_around(unit: Unit, node: ast.expr) -> list[str]:
+    """The strings that stand in one expression with a value, and not in what gives it."""
+    outermost: ast.AST = node
+    inside = set(ast.walk(node))
+    for around in unit.module.ancestors(node):
+        if isinstance(around, ast.stmt):
+            break
+        outermost = around
+    words = [p for p in ast.walk(outermost) if isinstance(p, ast.Constant) and p not in inside]
+    return [word.value for word in words if isinstance(word.value, str)]
 
 
 def _places(unit: Unit, node: ast.expr, depth: int = 0) -> Iterator[ast.expr]:

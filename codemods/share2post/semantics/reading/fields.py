@@ -73,13 +73,14 @@ class Fields:
         self.reader.draft.mark("S2P004", unit, read.outer, f"{key} is read from the old response")
         if key == tiktok.OLD_ID and what is What.DATA:
             self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, tiktok.NEW_ID))
+            self.reader.beyond.linked(unit, read.outer)
             self._take_id(unit, node, read, what, variable)
             return
         new = ERROR_FIELDS.get(key)
         if new is None:
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ,
-                f'"{key}" is read, which neither the old nor the new answer has there',
+                self.reader.beyond.unknown(key),
                 unit,
                 read.outer,
             )
