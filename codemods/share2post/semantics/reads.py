@@ -27,9 +27,10 @@ from share2post.semantics.reading.exits import Exits
 from share2post.semantics.reading.fields import Fields
 from share2post.semantics.reading.keys import is_empty, reread, stray_reads
 from share2post.semantics.reading.messages import Messages
+from share2post.semantics.reading.models import Models
 from share2post.semantics.reading.returns import Returns
 from share2post.semantics.reading.stores import Stores
-from share2post.semantics.reading.tracked import OPAQUE, ResponseShape, Variable, What
+from share2post.semantics.reading.tracked import MODELS, OPAQUE, ResponseShape, Variable, What
 from share2post.semantics.runners import Runners
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.values import Evaluator
@@ -71,6 +72,7 @@ class Reader:
         self.exits = Exits(self)
         self.returns = Returns(self)
         self.collected = Collected(self)
+        self.models = Models(self)
 
     def run(self, unit: Unit, node: ast.expr, response: str) -> None:
         """Follow the response that this expression gives, and that ``response`` names afterwards."""
@@ -79,7 +81,8 @@ class Reader:
         self.finish()
 
     def finish(self) -> None:
-        """Decide what the variables hold whose every read has been seen."""
+        """Decide what the variables hold whose every read has been seen, and what becomes of the classes."""
+        self.models.settle()
         for variable in self.variables.values():
             self.fields.settle(variable)
         self.fields.settle_tests()
@@ -113,7 +116,9 @@ class Reader:
                     self.exits.elsewhere(unit, node, parent, what)
             case What.MESSAGE:
                 self.messages.message(unit, node, parent)
-            case What.ID | What.LOG_ID:
+            case _ if what in MODELS:
+                self.models.instance(unit, node, parent, what)
+            case _:
                 pass  # an opaque string before and after: it may go anywhere
 
     def _carried(

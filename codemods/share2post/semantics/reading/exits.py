@@ -28,6 +28,11 @@ class Exits:
 
     def elsewhere(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> None:
         """A use that is neither a known read nor an assignment."""
+        models = self.reader.models
+        if what in (What.BODY, What.RAW) and models.parsed(unit, node, parent, what):
+            return
+        if models.built.taken(unit, node, parent, what):
+            return
         hint = self._taken_whole(unit, node, parent) if what in _WHOLES else None
         if hint is not None:
             self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, parent or node)

@@ -10,7 +10,7 @@ from share2post import tiktok
 from share2post.model import Reason
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.reading.keys import body_of, is_empty, is_self
-from share2post.semantics.reading.tracked import OPAQUE, Variable, What
+from share2post.semantics.reading.tracked import MODELS, OPAQUE, Variable, What
 from share2post.semantics.world import Unit, attribute_values
 
 if TYPE_CHECKING:
@@ -26,9 +26,11 @@ class Stores:
     def target(self, unit: Unit, node: ast.expr, target: ast.expr, what: What) -> None:
         if isinstance(target, ast.Name):
             self.bound(unit, node, target, what, simple=True)
+        elif what in MODELS and self.reader.models.built.apart(unit, node, target):
+            pass
         elif isinstance(target, ast.Attribute):
             self._attribute(unit, node, target, what)
-        elif what in (What.RESPONSE, What.BODY, What.DATA, What.EXTRA, What.CODE):
+        elif what not in OPAQUE:
             self.reader.exits.lost(unit, node, what, "is stored")
 
     def bound(self, unit: Unit, node: ast.expr, target: ast.expr, what: What, simple: bool) -> None:

@@ -1,0 +1,337 @@
+"""Objects of the project's own classes that are made of the answer, and what is read of them.
+
+::
+
+    answer = ShareAnswer(**response.json())       # MODEL
+    if answer.data.error_code != 0:               answer.error.code != "ok"
+        raise Refused(answer.data.error_msg)      answer.error.message
+    return answer.data.share_id                   answer.data.publish_id
+
+A class that is made of the whole answer changes with it (``semantics.reading.remodel``).
+An object that is made of single values keeps its names; its error code is a word now
+(``semantics.reading.built``).
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from share2post import tiktok
+from share2post.model import Reason
+from share2post.semantics.flow import Binding, Kind
+from share2post.semantics.reading.built import Built
+from share2post.semantics.reading.keys import ERROR_FIELDS, KeyRead, line_shared, tested
+from share2post.semantics.reading.parsing import Parse, Parses
+from share2post.semantics.reading.remodel import Remodel
+from share2post.semantics.reading.tracked import What
+from share2post.semantics.records import Field, Making, Record, annotated_class, record_of
+from share2post.semantics.world import Unit
+
+if TYPE_CHECKING:
+    from share2post.semantics.reads import Reader
+
+_PARTS: Final = {What.MODEL_DATA: tiktok.OLD_DATA, What.MODEL_EXTRA: tiktok.OLD_EXTRA}
+_LIKE_A_DICT: Final = "the object that is made of the answer is read like a dict"
+_LOOKS: Final = frozenset({"getattr", "hasattr", "setattr", "vars", "dir"})
+_DUMPS: Final = frozenset(
+    {"dict", "json", "model_dump", "model_dump_json", "to_dict", "to_json", "copy", "_asdict"}
+)
+
+
+@dataclass(eq=False)
+class Part:
+    """A name that holds ``answer.data``: what is read through it decides what becomes of it."""
+
+    unit: Unit
+    binding: Binding
+    value: ast.Attribute
+    ids: bool = False
+    errors: list[ast.Name] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Models:
+    """Follows them, and notes what has to change in their classes."""
+
+    reader: Reader
+    roles: dict[What, Record] = field(default_factory=dict)
+    parses: list[Parse] = field(default_factory=list)
+    parts: dict[Binding, Part] = field(default_factory=dict)
+    properties: dict[str, What] = field(default_factory=dict)
+    late: list[tuple[Unit, ast.expr, ast.AST, What, str]] = field(
+        default_factory=list
+    )  # fine if it is that too
+    looked: bool = False  # whether anything is read through the part for "data"
+
+    def __post_init__(self) -> None:
+        self.built = Built(self)
+        self.remodel = Remodel(self)
+        self._finder = Parses(self.reader.evaluator)
+
+    # where they are made
+
+    def parsed(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> bool:
+        """Whether an object is made of the answer here; it is followed then."""
+        found = self._finder.find(unit, node, parent)
+        if found is None or found.text is not (what is What.RAW):
+            return False
+        self.reader.draft.tracked.add(found.call)
+        if what in (What.DATA, What.EXTRA):
+            return self.built.spread(found, node, what)
+        self._whole(found)
+        return True
+
+    def _whole(self, found: Parse) -> None:
+        """``Answer(**body)``."""
+        self.parses.append(found)
+        known = self.roles.get(What.MODEL)
+        record = known or record_of(self.reader.evaluator.world, found.owner, found.model)
+        if record is None or record.node is not found.model:
+            why = (
+                "the answer is parsed into two classes"
+                if record is not None
+                else "it is no class of fields alone"
+            )
+            self.stop(found.model.name, why, found.unit, found.call)
+            return
+        if known is None:
+            self._learn(record, found)
+        if not self.reader.draft.obstacles or self.roles:
+            self.reader.follow(found.unit, found.call, What.MODEL)
+
+    def _learn(self, record: Record, found: Parse) -> None:
+        """The class and those of its parts; their own methods read them too."""
+        world = self.reader.evaluator.world
+        self.roles[What.MODEL] = record
+        if record.problem:
+            self.stop(record.name, record.problem, record.unit, record.node)
+        if record.making is Making.TYPEDDICT or record.making is Making.NAMEDTUPLE:
+            self.stop(record.name, "its fields are no attributes of its own", record.unit, record.node)
+        for part, key in _PARTS.items():
+            place = record.keyed(key)
+            inner = annotated_class(world, record.unit, place.annotation) if place is not None else None
+            known = record_of(world, *inner) if inner is not None else None
+            if known is not None:
+                self.roles[part] = known
+                if known.problem or known.making is not record.making:
+                    why = known.problem or "it is made in another way"
+                    self.stop(known.name, why, known.unit, known.node)
+            elif place is not None or part is What.MODEL_DATA:
+                self.stop(
+                    record.name, f"what it has for {key} is no class of fields", record.unit, record.node
+                )
+        for part, known in list(self.roles.items()):
+            self.methods(known, part)
+
+    def methods(self, record: Record, what: What) -> None:
+        """Follow ``self`` in the methods of a class."""
+        for function in record.node.body:
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            names = {d.id if isinstance(d, ast.Name) else ast.unparse(d) for d in function.decorator_list}
+            if names & {"staticmethod", "classmethod"}:
+                continue
+            arguments = [*function.args.posonlyargs, *function.args.args]
+            scope = record.unit.flow.scopes[function]
+            for binding in scope.bindings.get(arguments[0].arg, []) if arguments else []:
+                if binding.node is arguments[0]:
+                    for use in binding.uses:
+                        self.reader.follow(record.unit, use, what)
+
+    def gives(self, unit: Unit, statement: ast.Return, what: What) -> bool:
+        """``return self.error_code`` of a property: what reads the property reads the code."""
+        function, owner = unit.function_of(statement), unit.class_of(statement)
+        records = [*self.roles.values(), *self.built.records.values()]
+        if function is None or owner is None or all(record.node is not owner for record in records):
+            return False
+        if unit.module.parent(function) is not owner:
+            return False
+        decorators = {ast.unparse(d).rpartition(".")[2] for d in function.decorator_list}
+        if not decorators & {"property", "cached_property"}:
+            return False
+        self.properties[function.name] = what
+        if isinstance(function.returns, ast.Name) and function.returns.id == "int" and what is What.CODE:
+            self.reader.draft.swap(unit, function.returns, "str")
+        return True
+
+    # what is read of them
+
+    def instance(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> None:
+        """One use of such an object."""
+        match parent:
+            case ast.Attribute() if isinstance(parent.ctx, ast.Load):
+                self._attribute(unit, node, parent, what)
+            case ast.Attribute():
+                self._set(unit, parent, what)
+            case ast.Subscript() | ast.Starred() | ast.For() if self.built.unpacked(unit, node, parent, what):
+                pass
+            case ast.Subscript():
+                self.late.append((unit, node, parent, What.BODY, _LIKE_A_DICT))
+            case ast.Match() | ast.Starred() | ast.For() | ast.comprehension():
+                self._stop_at(unit, parent, what, "is taken apart in a way the tool cannot map")
+            case ast.Call(func=ast.Name(id=name)) if name in _LOOKS:
+                self._stop_at(unit, parent, what, f"is looked into with {name}")
+            case ast.Call(func=ast.Name(id="isinstance")):
+                pass
+            case _ if tested(unit, node):
+                pass
+            case _:
+                self.reader.exits.elsewhere(unit, node, parent, what)
+
+    def _attribute(self, unit: Unit, node: ast.expr, read: ast.Attribute, what: What) -> None:
+        known = self.properties.get(read.attr)
+        if known is not None:
+            self.reader.follow(unit, read, known)
+            return
+        if what is What.RECORD:
+            self.built.attribute(unit, read)
+            return
+        record = self.roles.get(what)
+        place = record.named(read.attr) if record is not None else None
+        if record is not None and place is None:
+            self._other(unit, read, record, what)
+        elif place is not None and what is What.MODEL:
+            self._top(unit, read, place)
+        elif place is not None:
+            self._field(unit, node, read, place, what)
+
+    def _other(self, unit: Unit, read: ast.Attribute, record: Record, what: What) -> None:
+        """A method of the class, or of what makes it."""
+        if self.reader.evaluator.method(record.unit, record.node, read.attr) is not None:
+            return
+        call = unit.module.parent(read)
+        if isinstance(call, ast.Call) and call.func is read and read.attr in _DUMPS:
+            if not self.reader.sinks.harmless(unit, call, unit.module.parent(call), boolean=True):
+                self.reader.exits.lost(unit, call, what, f"is taken apart by {read.attr}")
+        elif read.attr == "get":
+            self.late.append((unit, read.value, read, What.BODY, _LIKE_A_DICT))
+        else:
+            self._stop_at(unit, read, what, f"is asked for .{read.attr}, which it does not have")
+
+    def _top(self, unit: Unit, read: ast.Attribute, place: Field) -> None:
+        if place.key == tiktok.OLD_DATA:
+            self.looked = True
+            self.reader.follow(unit, read, What.MODEL_DATA)
+        elif place.key == tiktok.OLD_EXTRA:
+            if tested(unit, read):
+                self._rename(unit, read, tiktok.NEW_ERROR)
+            self.reader.follow(unit, read, What.MODEL_EXTRA)
+        else:
+            self._stop_at(unit, read, What.MODEL, f"is asked for .{read.attr}, which the answer never had")
+
+    def _field(self, unit: Unit, node: ast.expr, read: ast.Attribute, place: Field, what: What) -> None:
+        key, draft = place.key, self.reader.draft
+        draft.mark("S2P004", unit, read, f"{key} is read from the old response")
+        if key == tiktok.OLD_ID and what is What.MODEL_DATA:
+            self._note(unit, node)
+            if place.key_node is None:
+                self._rename(unit, read, tiktok.NEW_ID)
+            self.reader.follow(unit, read, What.ID)
+            return
+        new = ERROR_FIELDS.get(key)
+        if new is None:
+            self._stop_at(
+                unit, read, what, f"is asked for {key}, which neither the old nor the new answer has"
+            )
+            return
+        self._rename(unit, read, new)
+        self._from_error(unit, node, what)
+        if key == tiktok.OLD_DETAIL:
+            hint = "extra.error_detail has no counterpart; error.message is the nearest"
+            draft.doubt(Reason.ERROR_DETAIL, hint, unit, read)
+        if key in tiktok.OLD_CODES:
+            self.reader.follow(unit, read, What.CODE)
+        elif key == tiktok.OLD_MESSAGE:
+            if isinstance(place.default, ast.Constant) and place.default.value is None:
+                self.reader.messages.message_default(unit, KeyRead(key, place.default, read, True, None))
+            self.reader.follow(unit, read, What.MESSAGE)
+        else:
+            self.reader.follow(unit, read, What.LOG_ID)
+
+    def _note(self, unit: Unit, node: ast.expr) -> None:
+        part = self._part(unit, node)
+        if part is not None:
+            part.ids = True
+
+    def _from_error(self, unit: Unit, node: ast.expr, what: What) -> None:
+        """Read from ``answer.error`` what was read from ``answer.data`` or ``answer.extra``."""
+        if isinstance(node, ast.Attribute):
+            self._rename(unit, node, tiktok.NEW_ERROR)
+            return
+        part = self._part(unit, node)
+        if part is None or not isinstance(node, ast.Name):
+            self._stop_at(unit, node, what, "is read where the object it belongs to is out of sight")
+        else:
+            part.errors.append(node)
+
+    def _part(self, unit: Unit, node: ast.expr) -> Part | None:
+        """The name that holds a part, where it was taken right from the object."""
+        binding = unit.flow.only(node) if isinstance(node, ast.Name) else None
+        if binding is None or binding.kind is not Kind.ASSIGN or not isinstance(binding.value, ast.Attribute):
+            return None
+        return self.parts.setdefault(binding, Part(unit, binding, binding.value))
+
+    def _rename(self, unit: Unit, read: ast.Attribute, new: str) -> None:
+        end = unit.module.extent(read)[1]
+        self.reader.draft.replace(unit, end - len(read.attr), end, new)
+
+    def _set(self, unit: Unit, target: ast.Attribute, what: What) -> None:
+        record = self.roles.get(what)
+        if what is What.RECORD:
+            self.built.set(unit, target)
+        elif record is None or record.named(target.attr) is not None:
+            self._stop_at(unit, target, what, "is changed in place")
+
+    # obstacles
+
+    def stop(self, name: str, why: str, unit: Unit, node: ast.AST) -> None:
+        """The class cannot change with the answer."""
+        hint = f"the answer is parsed into {name}, whose fields are those of the old answer, and {why}"
+        self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
+
+    def _stop_at(self, unit: Unit, node: ast.AST, what: What, how: str) -> None:
+        record = self.roles.get(what) or next(iter(self.built.records.values()), None)
+        name = record.name if record is not None else "the object"
+        self.reader.draft.stop(Reason.UNKNOWN_READ, f"{name}, which is made of the answer, {how}", unit, node)
+
+    # at the end
+
+    def settle(self) -> None:
+        """Decide what the names hold, and change the classes."""
+        self.built.resolve()
+        for unit, node, at, other, hint in self.late:
+            if (id(node), other) not in self.reader.seen:
+                self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, at)
+        for part in self.parts.values():
+            self._settle_part(part)
+        if self.roles or self.built.records:
+            self.built.settle()
+            self.remodel.settle()
+
+    def _settle_part(self, part: Part) -> None:
+        unit, draft = part.unit, self.reader.draft
+        if not part.errors:
+            return
+        if not part.ids:
+            self._rename(unit, part.value, tiktok.NEW_ERROR)
+            return
+        statement = unit.module.statement(part.value)
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or line_shared(unit, statement):
+            hint = f"{part.binding.name} serves both the id and the error, and there is no room to part them"
+            draft.stop(Reason.UNKNOWN_READ, hint, unit, part.value)
+            return
+        error = self.reader.fresh(unit, statement, tiktok.NEW_ERROR)
+        start, end = unit.module.extent(statement)
+        line = unit.module.text[unit.module.line_start(start) :]
+        indent = line[: len(line) - len(line.lstrip(" \t\f"))]
+        newline = self.reader.newline(unit)
+        owner = unit.module.source(part.value.value)
+        offset = unit.module.line_end(end)
+        text = f"{indent}{error} = {owner}.{tiktok.NEW_ERROR}{newline}"
+        if not unit.module.text[:offset].endswith(("\n", "\r")):
+            text = newline + text.rstrip("\r\n")
+        draft.replace(unit, offset, offset, text)
+        for name in part.errors:
+            draft.swap(unit, name, error)

@@ -1,0 +1,348 @@
+"""The definitions of classes that are made of the whole answer: they change with it.
+
+::
+
+    class ShareData:                        class ShareData:
+        share_id: str = ""                      publish_id: str = ""
+        error_code: int = 0
+        error_msg: str = ""                 class ShareError:
+                                                code: str = ""
+    class Extra:                                message: str = ""
+        logid: str = ""                         log_id: str = ""
+
+    class ShareAnswer:                      class ShareAnswer:
+        data: ShareData                         data: ShareData = field(default_factory=ShareData)
+        extra: Extra                            error: ShareError
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from share2post import tiktok
+from share2post.model import Reason
+from share2post.semantics.reading.keys import requoted
+from share2post.semantics.reading.model_uses import is_annotation, strays, uses
+from share2post.semantics.reading.tracked import What
+from share2post.semantics.records import Field, Making, Record, annotated_class
+from share2post.semantics.world import Unit
+from share2post.syntax.imports import member
+from share2post.syntax.style import indentation, style_of
+
+if TYPE_CHECKING:
+    from share2post.semantics.reading.models import Models
+
+_GONE: Final = (*tiktok.OLD_CODES, tiktok.OLD_MESSAGE)
+_ERROR_FIELDS: Final = (tiktok.NEW_CODE, tiktok.NEW_MESSAGE, tiktok.NEW_LOG_ID)
+_ENDINGS: Final = re.compile(r"(Response|Result|Answer|Reply|Model|Schema|Envelope|Body)$")
+_STRICT: Final = re.compile(r"extra\s*=\s*['\"]forbid|Extra\.forbid|Undefined\.RAISE|strict\s*=\s*True")
+
+
+@dataclass(eq=False)
+class Remodel:
+    """Changes them, where nothing else needs them as they were."""
+
+    models: Models
+    doomed: set[Field] = field(default_factory=set)
+
+    def settle(self) -> None:
+        """Change the class of the whole answer and those of its parts."""
+        roles = self.models.roles
+        top, data, extra = (roles.get(w) for w in (What.MODEL, What.MODEL_DATA, What.MODEL_EXTRA))
+        if top is None or data is None or self.models.reader.draft.obstacles:
+            return
+        if not self._ours(top, data):
+            return
+        place = data.keyed(tiktok.OLD_ID)
+        if place is None:
+            self._stop(data, "it has no share_id")
+        elif any(
+            f.key not in (*_GONE, tiktok.OLD_ID, tiktok.NEW_UPLOAD_URL) and f.required for f in data.fields
+        ):
+            self._stop(data, "it wants more of the answer than the new one gives")
+        elif any(f.key not in (tiktok.OLD_DATA, tiktok.OLD_EXTRA) and f.required for f in top.fields):
+            self._stop(top, "it wants more of the answer than the new one gives")
+        elif self._strays(top, data, extra):
+            return
+        else:
+            self._change_data(data, place)
+            self._change_top(top, data, extra, place)
+
+    def _stop(self, record: Record, why: str) -> None:
+        self.models.stop(record.name, why, record.unit, record.node)
+
+    # who else needs them
+
+    def _ours(self, top: Record, data: Record) -> bool:
+        """Whether nothing but this answer is made an object of these classes."""
+        reader = self.models.reader
+        for record in (top, data):
+            for unit, node in uses(reader.evaluator, record):
+                if is_annotation(unit, node):
+                    owner = unit.class_of(node)
+                    held = isinstance(unit.module.parent(node), ast.AST) and owner is not None
+                    if record is data and held and owner is not top.node and owner is not data.node:
+                        self._used(record, unit, node)
+                        return False
+                elif not any(
+                    a in reader.draft.tracked for a in unit.module.ancestors(node)
+                ) and not self._called(record, unit, node):
+                    self._used(record, unit, node)
+                    return False
+        for parse in self.models.parses:
+            for name in parse.kept:
+                if any(
+                    isinstance(read.ctx, ast.Load)
+                    for unit in reader.evaluator.world.units.values()
+                    for read in unit.attributes.get(name, ())
+                ):
+                    self._stop(top, f"{parse.through} keeps the parsed answer in {name}, which is read again")
+                    return False
+        return True
+
+    def _called(self, record: Record, unit: Unit, node: ast.expr) -> bool:
+        """A default that makes the part anew, ``default_factory=ShareData``: it goes with the field."""
+        statement = unit.module.statement(node)
+        return any(statement is f.statement for r in self.models.roles.values() for f in r.fields)
+
+    def _used(self, record: Record, unit: Unit, node: ast.AST) -> None:
+        hint = f"the answer is parsed into {record.name}, which is used here for something else too"
+        self.models.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
+
+    def _strays(self, top: Record, data: Record, extra: Record | None) -> bool:
+        names = {
+            f.name for f in data.fields if f.key in _GONE or (f.key == tiktok.OLD_ID and f.key_node is None)
+        }
+        names |= {f.name for f in extra.fields} if extra is not None else set()
+        names |= {f.name for f in top.fields if f.key == tiktok.OLD_EXTRA}
+        records = [record for record in (top, data, extra) if record is not None]
+        owned = {node for node in self.models.reader.draft.tracked if isinstance(node, ast.Attribute)}
+        owned |= {mark.place.node for mark in self.models.reader.draft.marks}
+        found = strays(self.models.reader.evaluator, records, names, owned)
+        if found is not None:
+            hint = f"the answer is parsed into {top.name}, and a field that it loses may be read here"
+            self.models.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, *found)
+        return found is not None
+
+    # the part for "data"
+
+    def _change_data(self, data: Record, place: Field) -> None:
+        draft, unit = self.models.reader.draft, data.unit
+        draft.mark("S2P004", unit, place.target, f"{data.name} has a field for share_id of the old response")
+        if place.key_node is not None:
+            draft.swap(unit, place.key_node, requoted(unit, place.key_node, tiktok.NEW_ID))
+        else:
+            draft.swap(unit, place.target, tiktok.NEW_ID)
+        for gone in data.fields:
+            if gone.key in _GONE:
+                self._delete(unit, gone.statement)
+        if self._strict(data) and data.keyed(tiktok.NEW_UPLOAD_URL) is None:
+            end = unit.module.extent(place.statement)[1]
+            text = self._like(place, tiktok.NEW_UPLOAD_URL, optional=True)
+            draft.replace(unit, end, end, f"{style_of(unit.module).newline}{self._indent(place)}{text}")
+
+    def _strict(self, record: Record) -> bool:
+        """Whether a field it does not know is an error to it."""
+        plain = record.making in (Making.DATACLASS, Making.ATTRS) and any(p.plain for p in self.models.parses)
+        text = record.unit.module.source(record.node) + "".join(
+            ast.unparse(d) for d in record.node.decorator_list
+        )
+        calls = "".join(parse.unit.module.source(parse.call) for parse in self.models.parses)
+        forbids = "forbid_unknown_fields" in text or "forbid_extra_keys" in record.unit.module.text
+        return plain or forbids or bool(_STRICT.search(text + calls))
+
+    def _delete(self, unit: Unit, statement: ast.stmt) -> None:
+        module = unit.module
+        start, end = module.extent(statement)
+        comments = module.comments_within(start, module.line_end(end))
+        shared = module.text[module.line_start(start) : start].strip()
+        if comments or shared:
+            hint = (
+                "a field that the new answer does not have shares its line; give it a line without a comment"
+            )
+            self.models.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, statement)
+            return
+        self.models.reader.draft.replace(unit, module.line_start(start), module.line_end(end), "")
+
+    # the whole
+
+    def _change_top(self, top: Record, data: Record, extra: Record | None, id_field: Field) -> None:
+        unit, draft = top.unit, self.models.reader.draft
+        names = {id(data.unit), id(unit)}
+        if len(names) > 1:
+            self._stop(data, f"it stands in another module than {top.name}")
+            return
+        title = self._title(top)
+        place, tail = top.keyed(tiktok.OLD_DATA), top.keyed(tiktok.OLD_EXTRA)
+        if place is None:
+            return
+        self._define(title, data, extra, id_field, top)
+        factory = self._factory(top, data, place)
+        if draft.obstacles:
+            return
+        if factory:
+            annotation = place.annotation
+            end = unit.module.extent(place.statement)[1]
+            after = unit.module.extent(annotation or place.target)[1]
+            draft.replace(unit, after, end, f" = {factory}")
+        self._error_field(title, top, place, tail, moved=bool(factory))
+
+    def _title(self, top: Record) -> str:
+        """A free name for the class of the error."""
+        stem = _ENDINGS.sub("", top.name) or top.name
+        taken = {word for unit in self.models.reader.evaluator.world.units.values() for word in unit.words}
+        wishes = (
+            f"{stem}Error",
+            f"{stem}ErrorInfo",
+            f"{stem}Status",
+            f"{top.name}Error",
+            f"{top.name}ErrorInfo",
+        )
+        return next((wish for wish in wishes if wish not in taken), f"{top.name}ErrorPart")
+
+    def _define(self, title: str, data: Record, extra: Record | None, id_field: Field, top: Record) -> None:
+        """The class of the error, in the manner of its neighbours, in front of the whole."""
+        draft, unit, newline = self.models.reader.draft, top.unit, style_of(top.unit.module).newline
+        module, indent = unit.module, self._indent(id_field)
+        first = min([data.node, *data.node.decorator_list], key=lambda node: module.extent(node)[0])
+        head_end = module.text.index(":", self._head_end(data))
+        head = module.text[module.line_start(module.extent(first)[0]) : head_end + 1]
+        if "\n" in indent or module.comments_within(module.extent(first)[0], head_end):
+            self._stop(data, "how it begins cannot be written again")
+            return
+        head = re.sub(rf"\bclass {data.name}\b", f"class {title}", head)
+        lines = [head, *(f"{indent}{self._like(id_field, name, optional=False)}" for name in _ERROR_FIELDS)]
+        text = newline.join(lines) + newline
+        replaced = self._exclusive(extra, top) if extra is not None else False
+        if replaced and extra is not None:
+            start = min(module.extent(n)[0] for n in [extra.node, *extra.node.decorator_list])
+            end = module.line_end(module.extent(extra.node)[1])
+            draft.replace(unit, module.line_start(start), end, text)
+            return
+        start = module.line_start(min(module.extent(n)[0] for n in [top.node, *top.node.decorator_list]))
+        while start and module.text[module.line_start(start - 1) : start].lstrip().startswith("#"):
+            start = module.line_start(start - 1)
+        gap = newline * (3 if not indentation(module, top.node) else 2)
+        draft.replace(unit, start, start, text + gap[len(newline) :])
+
+    def _head_end(self, record: Record) -> int:
+        """Where to look for the colon behind a class's name and bases."""
+        module, node = record.unit.module, record.node
+        parts = [*node.bases, *(keyword.value for keyword in node.keywords)]
+        return module.extent(parts[-1])[1] if parts else module.text.index("class", module.extent(node)[0])
+
+    def _exclusive(self, extra: Record, top: Record) -> bool:
+        """Whether only the whole has a part of that class, in the same module, with nothing of its own."""
+        module = extra.unit.module
+        fields_only = all(isinstance(s, ast.AnnAssign | ast.Assign) or _is_text(s) for s in extra.node.body)
+        start, end = module.extent(extra.node)
+        if (
+            extra.unit is not top.unit
+            or not fields_only
+            or module.comments_within(start, module.line_end(end))
+        ):
+            return False
+        world = self.models.reader.evaluator.world
+        handed = any(
+            isinstance(node, ast.alias) and node.name == extra.name
+            for unit in world.units.values()
+            if extra.name in unit.words
+            for node in ast.walk(unit.module.tree)
+        )
+        quoted = any(extra.name in unit.strings for unit in world.units.values())
+        place = top.keyed(tiktok.OLD_EXTRA)
+        found = [unit.module.statement(node) for unit, node in uses(self.models.reader.evaluator, extra)]
+        return not handed and not quoted and all(place is not None and s is place.statement for s in found)
+
+    # fields
+
+    def _indent(self, place: Field) -> str:
+        unit = self.models.roles[What.MODEL_DATA].unit
+        return indentation(unit.module, place.statement)
+
+    def _like(self, place: Field, name: str, *, optional: bool) -> str:
+        """A field of text in the manner of the one for the id."""
+        module = self.models.roles[What.MODEL_DATA].unit.module
+        annotation = f": {module.source(place.annotation)}" if place.annotation is not None else ""
+        if place.key_node is None and place.value is not None:
+            return f"{name}{annotation} = {module.source(place.value)}"
+        if place.required and optional:
+            return f"{name}{annotation} = {self.models.reader.quote(self.models.roles[What.MODEL_DATA].unit) * 2}"
+        if place.required or (place.value is None and not place.required):
+            return (
+                f"{name}{annotation}" if not optional or not place.required else f"{name}{annotation} = None"
+            )
+        default = module.source(place.default) if place.default is not None else "None"
+        return f"{name}{annotation} = {default}"
+
+    def _factory(self, top: Record, data: Record, place: Field) -> str:
+        """What ``data`` is where a refused init leaves it out: an empty part, since it was always there."""
+        rest = [f for f in data.fields if f.key not in _GONE]
+        if any(f.required for f in rest):
+            return ""  # the refused answer had no id: it never became an object, and does not now
+        if not self.models.looked and place.default is not None:
+            return ""
+        if isinstance(place.value, ast.Call) and place.default is None and not place.required:
+            return ""
+        if top.making is Making.PYDANTIC and any(f.value is None for f in rest):
+            self._stop(
+                data,
+                "whether its fields may be left out depends on the version of pydantic; give them defaults",
+            )
+            return ""
+        if place.key_node is not None:
+            self._stop(top, f"{place.name} has a key of its own")
+            return ""
+        unit, draft = top.unit, self.models.reader.draft
+        if top.making is Making.PYDANTIC:
+            return f"{data.name}()"
+        if top.making is Making.DATACLASS:
+            return f"{member(draft, unit, top.node, 'dataclasses', 'field')}(default_factory={data.name})"
+        if top.making is Making.MSGSPEC:
+            return f"{member(draft, unit, top.node, 'msgspec', 'field')}(default_factory={data.name})"
+        module = "attrs" if "import attrs" in unit.module.text or "from attrs" in unit.module.text else "attr"
+        if place.annotation is None:
+            return (
+                f"{module}.ib(factory={data.name})"
+                if module == "attr"
+                else f"{module}.field(factory={data.name})"
+            )
+        return f"{member(draft, unit, top.node, module, 'Factory')}({data.name})"
+
+    def _error_field(self, title: str, top: Record, place: Field, tail: Field | None, *, moved: bool) -> None:
+        unit, draft, module = top.unit, self.models.reader.draft, top.unit.module
+        newline, like = style_of(module).newline, tail or place
+        known = annotated_class(self.models.reader.evaluator.world, unit, like.annotation)
+        if known is None or like.key_node is not None:
+            self._stop(top, f"how its {like.name} is written cannot be copied")
+            return
+        annotation, value = like.annotation, like.value
+        text = tiktok.NEW_ERROR
+        text += (
+            f": {_renamed(module.source(annotation), known[1].name, title)}" if annotation is not None else ""
+        )
+        text += f" = {_renamed(module.source(value), known[1].name, title)}" if value is not None else ""
+        draft.mark("S2P004", unit, (tail or place).target, f"{top.name} has the fields of the old response")
+        ordered = top.making in (Making.DATACLASS, Making.ATTRS, Making.MSGSPEC)
+        if tail is not None and not (moved and value is None and ordered):
+            draft.swap(unit, tail.statement, text)
+            return
+        start = module.extent(place.statement)[0]
+        if tail is not None:
+            self._delete(unit, tail.statement)
+        if value is None and ordered:
+            draft.replace(unit, start, start, f"{text}{newline}{indentation(module, place.statement)}")
+        else:
+            end = module.extent(place.statement)[1]
+            draft.replace(unit, end, end, f"{newline}{indentation(module, place.statement)}{text}")
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    return re.sub(rf"\b{re.escape(old)}\b", new, text)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
