@@ -146,7 +146,7 @@ class Built:
                     self._retype(record, place)
             for unit, node in list(uses(self.models.reader.evaluator, record)):
                 self._other(record, unit, node)
-        owned = {read for _, read, _ in self.reads}
+        owned: set[ast.AST] = {read for _, read, _ in self.reads}
         self.resolve()
         stray = strays(self.models.reader.evaluator, kept, codes, owned) if kept else None
         if stray is not None:
@@ -198,7 +198,8 @@ class Built:
             known = known or (isinstance(value, ast.Constant) and reader.codes.stands_for(unit, value))
             if hidden or not known:
                 hint = f"{record.name} is made here too, with an error code of other origin"
-                reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, call)
+                other = call if hidden or value is None else value
+                reader.draft.share(other, Reason.UNKNOWN_READ, hint, unit, call)
                 return
         reader.follow(unit, call, What.RECORD)
 

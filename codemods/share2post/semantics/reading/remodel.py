@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 _GONE: Final = (*tiktok.OLD_CODES, tiktok.OLD_MESSAGE)
 _ERROR_FIELDS: Final = (tiktok.NEW_CODE, tiktok.NEW_MESSAGE, tiktok.NEW_LOG_ID)
+_USED: Final = "the answer is parsed into {}, which is used here for something else too"
 _ENDINGS: Final = re.compile(r"(Response|Result|Answer|Reply|Model|Schema|Envelope|Body)$")
 _STRICT: Final = re.compile(r"extra\s*=\s*['\"]forbid|Extra\.forbid|Undefined\.RAISE|strict\s*=\s*True")
 
@@ -82,16 +83,14 @@ class Remodel:
         for record in (top, data):
             for unit, node in uses(reader.evaluator, record):
                 if is_annotation(unit, node):
-                    owner = unit.class_of(node)
-                    held = isinstance(unit.module.parent(node), ast.AST) and owner is not None
-                    if record is data and held and owner is not top.node and owner is not data.node:
+                    holder = unit.module.statement(node)
+                    owner = unit.module.parent(holder)
+                    field_of = isinstance(holder, ast.AnnAssign) and isinstance(owner, ast.ClassDef)
+                    if field_of and owner is not top.node:
                         self._used(record, unit, node)
-                        return False
-                elif not any(
-                    a in reader.draft.tracked for a in unit.module.ancestors(node)
-                ) and not self._called(record, unit, node):
-                    self._used(record, unit, node)
-                    return False
+                elif not self._followed(unit, node):
+                    call = next((a for a in unit.module.ancestors(node) if isinstance(a, ast.Call)), node)
+                    reader.draft.share(call, Reason.UNKNOWN_READ, _USED.format(record.name), unit, node)
         for parse in self.models.parses:
             for name in parse.kept:
                 if any(
@@ -100,17 +99,21 @@ class Remodel:
                     for read in unit.attributes.get(name, ())
                 ):
                     self._stop(top, f"{parse.through} keeps the parsed answer in {name}, which is read again")
-                    return False
-        return True
+        return not reader.draft.obstacles
 
-    def _called(self, record: Record, unit: Unit, node: ast.expr) -> bool:
-        """A default that makes the part anew, ``default_factory=ShareData``: it goes with the field."""
-        statement = unit.module.statement(node)
+    def _followed(self, unit: Unit, node: ast.expr) -> bool:
+        """In a call that is followed, or in a default that makes the part anew (``default_factory=ShareData``)."""
+        tracked, module = self.models.reader.draft.tracked, unit.module
+        call = next((around for around in module.ancestors(node) if isinstance(around, ast.Call)), None)
+        method = module.parent(call) if call is not None else None
+        outer = module.parent(method) if isinstance(method, ast.Attribute) else None
+        if call in tracked or outer in tracked:
+            return True
+        statement = module.statement(node)
         return any(statement is f.statement for r in self.models.roles.values() for f in r.fields)
 
     def _used(self, record: Record, unit: Unit, node: ast.AST) -> None:
-        hint = f"the answer is parsed into {record.name}, which is used here for something else too"
-        self.models.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
+        self.models.reader.draft.stop(Reason.UNKNOWN_READ, _USED.format(record.name), unit, node)
 
     def _strays(self, top: Record, data: Record, extra: Record | None) -> bool:
         names = {
@@ -119,7 +122,7 @@ class Remodel:
         names |= {f.name for f in extra.fields} if extra is not None else set()
         names |= {f.name for f in top.fields if f.key == tiktok.OLD_EXTRA}
         records = [record for record in (top, data, extra) if record is not None]
-        owned = {node for node in self.models.reader.draft.tracked if isinstance(node, ast.Attribute)}
+        owned: set[ast.AST] = set(self.models.reader.draft.tracked)
         owned |= {mark.place.node for mark in self.models.reader.draft.marks}
         found = strays(self.models.reader.evaluator, records, names, owned)
         if found is not None:
