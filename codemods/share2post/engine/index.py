@@ -15,11 +15,13 @@ from functools import lru_cache
 
 from share2post import tiktok
 from share2post.engine.prefilter import is_candidate
+from share2post.engine.shapes import models
 from share2post.model import SourceFile
 from share2post.semantics.module import Unreadable, parse
 
 _PASSES = 4
 _SHORT = 4
+_RARE = 8  # from this length on, a class's name is searched for by itself
 _COMMON = frozenset(
     {
         "main", "__init__", "__all__", "__call__", "__enter__", "__aenter__", "setup", "self", "test", "name", "value",
@@ -46,10 +48,18 @@ class Index:
     stems: set[str] = field(default_factory=set)
     plain: set[tuple[str, str]] = field(default_factory=set)  # a stem, and a name too plain to search for
     webhooks: bool = False
+    models: set[tuple[str, str]] = field(
+        default_factory=set
+    )  # a stem, and a class the answer may be made into
 
     def concerns(self, file: SourceFile) -> bool:
         """Whether a file has a say: it holds a legacy name, or names such a module and something of it."""
         if is_candidate(file.data):
+            return True
+        if any(
+            name.encode() in file.data and (len(name) >= _RARE or stem.encode() in file.data)
+            for stem, name in self.models
+        ):
             return True
         if self.webhooks and any(all(name in file.data for name in sign) for sign in SIGNS):
             return True
@@ -63,7 +73,8 @@ class Index:
     def needles(self) -> set[bytes]:
         """What to search for: the names, and how modules are imported whose names are short or common (``URL``)."""
         found = {name.encode() for name in self.names}
-        for stem, name in self.plain:
+        found |= {name.encode() for _, name in self.models if len(name) >= _RARE}
+        for stem, name in self.plain | {known for known in self.models if len(known[1]) < _RARE}:
             shapes = (f"{stem} import", f"import {stem}", f", {stem}", f".{stem} as ", f"{stem}.{name}")
             found |= {shape.encode() for shape in shapes}
         return found
@@ -80,7 +91,17 @@ def index(files: Iterable[SourceFile]) -> Index:
                 _add(found, file)
         if before == (len(found.names), len(found.stems), len(found.plain)):
             break
+    mentioned = {name for file in sources if found.concerns(file) for name in _mentioned(found, file)}
+    found.models = models(sources, mentioned)
     return found
+
+
+def _mentioned(found: Index, file: SourceFile) -> Iterator[str]:
+    """What the parts of a file mention that lead to the retired API."""
+    known = found.names | {name for _, name in found.plain}
+    for part in _parts(file.path, file.data):
+        if part.leads(known):
+            yield from part.mentions
 
 
 def _add(found: Index, file: SourceFile) -> None:

@@ -136,7 +136,7 @@ class Reader:
                 self.follow(unit, parent, what, variable)
             case ast.Await():
                 self.follow(unit, parent, what, variable)
-            case ast.Call() if self._run(unit, node, parent):
+            case ast.Call() if self._run(unit, node, parent) or self.models.typed.is_cast(unit, node, parent):
                 self.follow(unit, parent, what, variable)
             case ast.withitem() if parent.context_expr is node:
                 if isinstance(parent.optional_vars, ast.Name):

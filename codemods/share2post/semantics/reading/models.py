@@ -26,6 +26,7 @@ from share2post.semantics.reading.keys import ERROR_FIELDS, KeyRead, line_shared
 from share2post.semantics.reading.parsing import Parse, Parses
 from share2post.semantics.reading.remodel import Remodel
 from share2post.semantics.reading.tracked import What
+from share2post.semantics.reading.typed import Typed
 from share2post.semantics.records import Field, Making, Record, annotated_class, record_of
 from share2post.semantics.world import Unit
 
@@ -68,6 +69,7 @@ class Models:
     def __post_init__(self) -> None:
         self.built = Built(self)
         self.remodel = Remodel(self)
+        self.typed = Typed(self)
         self._finder = Parses(self.reader.evaluator)
 
     # where they are made
@@ -96,19 +98,19 @@ class Models:
             )
             self.stop(found.model.name, why, found.unit, found.call)
             return
+        if record.making in (Making.TYPEDDICT, Making.NAMEDTUPLE):
+            self.stop(record.name, "its fields are no attributes of its own", found.unit, found.call)
         if known is None:
-            self._learn(record, found)
+            self._learn(record)
         if not self.reader.draft.obstacles or self.roles:
             self.reader.follow(found.unit, found.call, What.MODEL)
 
-    def _learn(self, record: Record, found: Parse) -> None:
+    def _learn(self, record: Record) -> None:
         """The class and those of its parts; their own methods read them too."""
         world = self.reader.evaluator.world
         self.roles[What.MODEL] = record
         if record.problem:
             self.stop(record.name, record.problem, record.unit, record.node)
-        if record.making is Making.TYPEDDICT or record.making is Making.NAMEDTUPLE:
-            self.stop(record.name, "its fields are no attributes of its own", record.unit, record.node)
         for part, key in _PARTS.items():
             place = record.keyed(key)
             inner = annotated_class(world, record.unit, place.annotation) if place is not None else None
@@ -301,6 +303,10 @@ class Models:
     def settle(self) -> None:
         """Decide what the names hold, and change the classes."""
         self.built.resolve()
+        typed = self.typed.find() if What.MODEL not in self.roles else None
+        if typed is not None:
+            self._learn(typed)
+            self.typed.check(typed)
         for unit, node, at, other, hint in self.late:
             if (id(node), other) not in self.reader.seen:
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, at)

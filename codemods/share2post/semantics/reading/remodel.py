@@ -88,7 +88,7 @@ class Remodel:
                     field_of = isinstance(holder, ast.AnnAssign) and isinstance(owner, ast.ClassDef)
                     if field_of and owner is not top.node:
                         self._used(record, unit, node)
-                elif not self._followed(unit, node):
+                elif top.making is not Making.TYPEDDICT and not self._followed(unit, node):
                     call = next((a for a in unit.module.ancestors(node) if isinstance(a, ast.Call)), node)
                     reader.draft.share(call, Reason.UNKNOWN_READ, _USED.format(record.name), unit, node)
         for parse in self.models.parses:
@@ -186,12 +186,7 @@ class Remodel:
         factory = self._factory(top, data, place)
         if draft.obstacles:
             return
-        if factory:
-            annotation = place.annotation
-            end = unit.module.extent(place.statement)[1]
-            after = unit.module.extent(annotation or place.target)[1]
-            draft.replace(unit, after, end, f" = {factory}")
-        self._error_field(title, top, place, tail, moved=bool(factory))
+        self._error_field(title, top, place, tail, factory)
 
     def _title(self, top: Record) -> str:
         """A free name for the class of the error."""
@@ -228,8 +223,9 @@ class Remodel:
         start = module.line_start(min(module.extent(n)[0] for n in [top.node, *top.node.decorator_list]))
         while start and module.text[module.line_start(start - 1) : start].lstrip().startswith("#"):
             start = module.line_start(start - 1)
-        gap = newline * (3 if not indentation(module, top.node) else 2)
-        draft.replace(unit, start, start, text + gap[len(newline) :])
+        above = module.text[:start]
+        blank = above[len(above.rstrip()) :].count("\n") - 1
+        draft.replace(unit, start, start, text + newline * max(blank, 1))
 
     def _head_end(self, record: Record) -> int:
         """Where to look for the colon behind a class's name and bases."""
@@ -284,7 +280,7 @@ class Remodel:
     def _factory(self, top: Record, data: Record, place: Field) -> str:
         """What ``data`` is where a refused init leaves it out: an empty part, since it was always there."""
         rest = [f for f in data.fields if f.key not in _GONE]
-        if any(f.required for f in rest):
+        if top.making is Making.TYPEDDICT or any(f.required for f in rest):
             return ""  # the refused answer had no id: it never became an object, and does not now
         if not self.models.looked and place.default is not None:
             return ""
@@ -315,9 +311,11 @@ class Remodel:
             )
         return f"{member(draft, unit, top.node, module, 'Factory')}({data.name})"
 
-    def _error_field(self, title: str, top: Record, place: Field, tail: Field | None, *, moved: bool) -> None:
+    def _error_field(self, title: str, top: Record, place: Field, tail: Field | None, factory: str) -> None:
+        """``extra`` becomes ``error``; ``data`` gets a default where it needs one."""
         unit, draft, module = top.unit, self.models.reader.draft, top.unit.module
         newline, like = style_of(module).newline, tail or place
+        indent = indentation(module, place.statement)
         known = annotated_class(self.models.reader.evaluator.world, unit, like.annotation)
         if known is None or like.key_node is not None:
             self._stop(top, f"how its {like.name} is written cannot be copied")
@@ -328,19 +326,23 @@ class Remodel:
             f": {_renamed(module.source(annotation), known[1].name, title)}" if annotation is not None else ""
         )
         text += f" = {_renamed(module.source(value), known[1].name, title)}" if value is not None else ""
-        draft.mark("S2P004", unit, (tail or place).target, f"{top.name} has the fields of the old response")
+        draft.mark("S2P004", unit, like.target, f"{top.name} has the fields of the old response")
+        whole = module.source(place.statement)
+        if factory:
+            stem = module.extent(place.annotation or place.target)[1] - module.extent(place.statement)[0]
+            whole = f"{whole[:stem]} = {factory}"
         ordered = top.making in (Making.DATACLASS, Making.ATTRS, Making.MSGSPEC)
-        if tail is not None and not (moved and value is None and ordered):
+        first = value is None and ordered and (bool(factory) or not place.required)
+        if tail is not None and not first:
             draft.swap(unit, tail.statement, text)
-            return
-        start = module.extent(place.statement)[0]
-        if tail is not None:
-            self._delete(unit, tail.statement)
-        if value is None and ordered:
-            draft.replace(unit, start, start, f"{text}{newline}{indentation(module, place.statement)}")
+        elif first:
+            whole = f"{text}{newline}{indent}{whole}"
         else:
-            end = module.extent(place.statement)[1]
-            draft.replace(unit, end, end, f"{newline}{indentation(module, place.statement)}{text}")
+            whole = f"{whole}{newline}{indent}{text}"
+        if tail is not None and first:
+            self._delete(unit, tail.statement)
+        if whole != module.source(place.statement):
+            draft.swap(unit, place.statement, whole)
 
 
 def _renamed(text: str, old: str, new: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from share2post import tiktok
 from share2post.model import Reason
-from share2post.semantics.reading.keys import ERROR_FIELDS, body_of, core_of
+from share2post.semantics.reading.keys import ERROR_FIELDS, body_of, core_of, line_shared
 from share2post.semantics.reading.parsing import Parse
 from share2post.semantics.reading.tracked import Variable, What
 from share2post.semantics.records import Field, Making, Record, class_of
@@ -43,10 +43,11 @@ class Spread:
         body = variable.body if variable is not None else body_of(node)
         if body is None or not self._repeatable(body, variable):
             return self._stop("the answer it is taken from cannot be named again here")
+        answer = self._named(body)
         holds: dict[str, What] = {}
         items = []
         for place in self.record.fields:
-            value = self._value(place, what, self._text(body), node, variable)
+            value = self._value(place, what, answer, node, variable)
             if value is None and place.required and not self._given(place):
                 return self._stop(f"its field {place.name} is in neither the old nor the new answer")
             if value is not None:
@@ -148,11 +149,32 @@ class Spread:
         ):
             return False
         if isinstance(body, ast.Name):
-            scope = unit.flow.scope_of_name.get(body)
-            return scope is not None and len(scope.bindings.get(body.id, [])) == 1
-        if self.reader.shape.once or variable is not None:
+            return self._single(body)
+        if self.reader.shape.once or not isinstance(body, ast.Call) or body.args:
             return False
-        return isinstance(body, ast.Call) and isinstance(body.func, ast.Attribute) and not body.args
+        owner = body.func.value if isinstance(body.func, ast.Attribute) else body
+        if isinstance(owner, ast.Name):
+            return self._single(owner)
+        return any(part is self.reader.origin for part in ast.walk(owner))
+
+    def _single(self, name: ast.Name) -> bool:
+        scope = self.parse.unit.flow.scope_of_name.get(name)
+        return scope is not None and len(scope.bindings.get(name.id, [])) == 1
+
+    def _named(self, body: ast.expr) -> str:
+        """The parsed answer: by its name, else by one it is given in a line of its own where there is room."""
+        text, unit, reader = self._text(body), self.parse.unit, self.reader
+        statement = unit.module.statement(self.parse.call)
+        value = statement.value if isinstance(statement, ast.Return | ast.Assign) else None
+        first = value is self.parse.call and not line_shared(unit, statement)
+        if isinstance(body, ast.Name) or not first or any(p is reader.origin for p in ast.walk(statement)):
+            return text
+        name = reader.fresh(unit, statement, "answer")
+        start = unit.module.extent(statement)[0]
+        plain = text[1:-1] if text.startswith("(await ") else text
+        line = f"{name} = {plain}{reader.newline(unit)}{indentation(unit.module, statement)}"
+        reader.draft.replace(unit, start, start, line)
+        return name
 
     def _text(self, body: ast.expr) -> str:
         text = self.reader.fields.source(self.parse.unit, body)
