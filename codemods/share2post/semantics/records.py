@@ -42,6 +42,7 @@ _BASES: Final = {
 _HARMLESS_BASES: Final = frozenset(
     {"builtins.object", "dataclasses_json.DataClassJsonMixin", "typing.Generic", "abc.ABC"}
 )
+_PLAIN: Final = frozenset({"property", "cached_property", "staticmethod", "classmethod"})
 _FIELDS: Final = frozenset(
     {
         "dataclasses.field", "attr.ib", "attr.attrib", "attr.field", "attrs.field", "pydantic.Field", "msgspec.field",
@@ -311,3 +312,11 @@ def _described(
     if not isinstance(key_node, ast.Constant) or not isinstance(key_node.value, str):
         return f"the key of its field {target.id} cannot be told"
     return Field(target.id, key_node.value, target, statement, annotation, value, default, key_node, required)
+
+
+def decorators(record: Record) -> Iterator[ast.expr]:
+    """Decorators of a record's methods that may do something with its fields: validators, serializers."""
+    for function in record.node.body:
+        for decorator in getattr(function, "decorator_list", []):
+            if ast.unparse(decorator).rpartition(".")[2] not in _PLAIN:
+                yield decorator

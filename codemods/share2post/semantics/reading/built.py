@@ -18,7 +18,7 @@ from share2post.model import Reason
 from share2post.semantics.reading.model_uses import is_annotation, strays, uses
 from share2post.semantics.reading.spread import Spread
 from share2post.semantics.reading.tracked import What
-from share2post.semantics.records import Field, Making, Record, class_of, record_of
+from share2post.semantics.records import Field, Making, Record, class_of, decorators, record_of
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from share2post.semantics.reading.parsing import Parse
 
 _KEPT: Final = frozenset({What.CODE, What.BODY, What.RESPONSE})
-_ATTRIBUTES: Final = frozenset({"property", "cached_property", "staticmethod", "classmethod"})
 
 
 @dataclass(eq=False)
@@ -163,11 +162,9 @@ class Built:
         if place.default is not None and not self.models.reader.codes.stands_for(unit, place.default):
             hint = f"the default of {record.name}.{place.name} is no number the tool can read"
             draft.stop(Reason.NUMERIC_CODE, hint, unit, place.default)
-        for function in record.node.body:
-            for decorator in getattr(function, "decorator_list", []):
-                if ast.unparse(decorator).rpartition(".")[2] not in _ATTRIBUTES:
-                    hint = f"{record.name} keeps the error code, and {ast.unparse(decorator)} may look at it"
-                    draft.stop(Reason.UNKNOWN_READ, hint, unit, decorator)
+        for decorator in decorators(record):
+            hint = f"{record.name} keeps the error code, and {ast.unparse(decorator)} may look at it"
+            draft.stop(Reason.UNKNOWN_READ, hint, unit, decorator)
 
     def _other(self, record: Record, unit: Unit, node: ast.expr) -> None:
         """One place that names the class."""

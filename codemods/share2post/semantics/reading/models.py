@@ -27,7 +27,7 @@ from share2post.semantics.reading.parsing import Parse, Parses
 from share2post.semantics.reading.remodel import Remodel
 from share2post.semantics.reading.tracked import What
 from share2post.semantics.reading.typed import Typed
-from share2post.semantics.records import Field, Making, Record, annotated_class, record_of
+from share2post.semantics.records import Field, Making, Record, annotated_class, decorators, record_of
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
@@ -125,7 +125,19 @@ class Models:
                     record.name, f"what it has for {key} is no class of fields", record.unit, record.node
                 )
         for part, known in list(self.roles.items()):
+            self._watched(known)
             self.methods(known, part)
+
+    def _watched(self, record: Record) -> None:
+        """Validators and the like, and names of fields in strings."""
+        for decorator in decorators(record):
+            why = f"{ast.unparse(decorator)} may look at a field by its name"
+            self.stop(record.name, why, record.unit, decorator)
+        keys = {place.key_node for place in record.fields}
+        names = {place.name for place in record.fields}
+        for part in ast.walk(record.node):
+            if isinstance(part, ast.Constant) and part.value in names and part not in keys:
+                self.stop(record.name, "it names a field in a string", record.unit, part)
 
     def methods(self, record: Record, what: What) -> None:
         """Follow ``self`` in the methods of a class."""
