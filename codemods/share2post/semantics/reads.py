@@ -30,6 +30,7 @@ from share2post.semantics.reading.messages import Messages
 from share2post.semantics.reading.models import Models
 from share2post.semantics.reading.returns import Returns
 from share2post.semantics.reading.stores import Stores
+from share2post.semantics.reading.tables import Tables
 from share2post.semantics.reading.tracked import MODELS, OPAQUE, ResponseShape, Variable, What
 from share2post.semantics.runners import Runners
 from share2post.semantics.sinks import Sinks
@@ -73,6 +74,7 @@ class Reader:
         self.returns = Returns(self)
         self.collected = Collected(self)
         self.models = Models(self)
+        self.tables = Tables(self)
 
     def run(self, unit: Unit, node: ast.expr, response: str) -> None:
         """Follow the response that this expression gives, and that ``response`` names afterwards."""
@@ -83,6 +85,7 @@ class Reader:
     def finish(self) -> None:
         """Decide what the variables hold whose every read has been seen, and what becomes of the classes."""
         self.models.settle()
+        self.tables.settle()
         for variable in self.variables.values():
             self.fields.settle(variable)
         self.fields.settle_tests()
@@ -116,6 +119,8 @@ class Reader:
                     self.exits.elsewhere(unit, node, parent, what)
             case What.MESSAGE:
                 self.messages.message(unit, node, parent)
+            case What.TABLE:
+                self.tables.use(unit, node, parent)
             case _ if what in MODELS:
                 self.models.instance(unit, node, parent, what)
             case _:
@@ -161,6 +166,10 @@ class Reader:
                 pass
             case ast.Return():
                 self.returns.returned(unit, node, parent, what)
+            case ast.Yield() if what not in OPAQUE and isinstance(unit.module.parent(parent), ast.Expr):
+                self.returns.yielded(unit, node, parent, what)
+            case ast.Tuple() if isinstance(unit.module.parent(parent), ast.Yield):
+                self.returns.yielded(unit, node, parent, what)
             case _:
                 return False
         return True

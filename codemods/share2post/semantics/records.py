@@ -60,6 +60,7 @@ class Making(Enum):
     MSGSPEC = auto()
     NAMEDTUPLE = auto()
     TYPEDDICT = auto()
+    PLAIN = auto()  # an __init__ that keeps its parameters
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +69,7 @@ class Field:
 
     name: str
     key: str
-    target: ast.expr
+    target: ast.AST
     statement: ast.stmt
     annotation: ast.expr | None
     value: ast.expr | None  # whatever stands behind "="
@@ -188,7 +189,8 @@ def record_of(world: World, unit: Unit, owner: ast.ClassDef) -> Record | None:
     """A class as a record; ``None`` where it is not one, ``problem`` where it is one with a twist."""
     making, problem = _making(world, unit, owner, 0)
     if making is None:
-        return None
+        kept = _kept(unit, owner) if not owner.bases and not owner.decorator_list else ()
+        return Record(unit, owner, Making.PLAIN, kept) if kept else None
     fields = []
     for statement in owner.body:
         found = _field(world, unit, statement, making)
@@ -197,6 +199,32 @@ def record_of(world: World, unit: Unit, owner: ast.ClassDef) -> Record | None:
         elif found:
             problem = problem or found
     return Record(unit, owner, making, tuple(fields), problem)
+
+
+def _kept(unit: Unit, owner: ast.ClassDef) -> tuple[Field, ...]:
+    """``self.code = code`` for the parameters of ``__init__``, in their order; nameless where not just kept."""
+    made = [s for s in owner.body if isinstance(s, ast.FunctionDef) and s.name == "__init__"]
+    if len(made) != 1 or made[0].args.vararg is not None or made[0].args.kwarg is not None:
+        return ()
+    given = made[0].args
+    arguments = [*given.posonlyargs, *given.args]
+    defaults = [None] * (len(arguments) - len(given.defaults)) + list(given.defaults)
+    pairs = [*zip(arguments, defaults, strict=True), *zip(given.kwonlyargs, given.kw_defaults, strict=True)]
+    return tuple(_parameter(unit, made[0], argument, default) for argument, default in pairs[1:])
+
+
+def _parameter(unit: Unit, made: ast.FunctionDef, argument: ast.arg, default: ast.expr | None) -> Field:
+    bindings = unit.flow.scopes[made].bindings.get(argument.arg, [])
+    uses = [use for binding in bindings for use in binding.uses]
+    holder = unit.module.parent(uses[0]) if len(uses) == 1 else None
+    target = holder.targets[0] if isinstance(holder, ast.Assign) and len(holder.targets) == 1 else None
+    own = (
+        isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == "self"
+    )
+    name = target.attr if isinstance(target, ast.Attribute) and own else ""
+    return Field(
+        name, argument.arg, argument, made, argument.annotation, default, default, None, default is None
+    )
 
 
 def _making(world: World, unit: Unit, owner: ast.ClassDef, depth: int) -> tuple[Making | None, str]:

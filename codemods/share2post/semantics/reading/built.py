@@ -115,8 +115,14 @@ class Built:
         """``result.error_code = ...``: a value of other origin."""
         if self.holds.get(target.attr) is None and target.attr not in tiktok.OLD_CODES:
             return
-        statement = unit.module.statement(target)
+        statement, function = unit.module.statement(target), unit.function_of(target)
         value = statement.value if isinstance(statement, ast.Assign) else None
+        owner = unit.class_of(target)
+        record = self.records.get(owner) if owner is not None else None
+        if record is not None and function is not None and function.name == "__init__":
+            names = {place.key for place in record.fields} if record.making is Making.PLAIN else set()
+            if isinstance(value, ast.Name) and value.id in names:
+                return
         if isinstance(value, ast.Constant) and self.models.reader.codes.stands_for(unit, value):
             return
         if value is None or value not in self.models.reader.draft.tracked:
@@ -147,11 +153,10 @@ class Built:
                 self._other(record, unit, node)
         owned: set[ast.AST] = {read for _, read, _ in self.reads}
         self.resolve()
-        stray = strays(self.models.reader.evaluator, kept, codes, owned) if kept else None
-        if stray is not None:
-            names = " or ".join(record.name for record in kept)
-            hint = f"the error code in {names} is a word now, and what is read here may be that code"
-            self.models.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, *stray)
+        names = " or ".join(record.name for record in kept)
+        hint = f"the error code in {names} is a word now, and what is read here may be that code"
+        for unit, read in strays(self.models.reader.evaluator, kept, codes, owned) if kept else ():
+            self.models.reader.draft.share(read.value, Reason.RESPONSE_ESCAPES, hint, unit, read)
 
     def _retype(self, record: Record, place: Field) -> None:
         """``error_code: int = 0`` becomes ``error_code: str = "ok"``."""
@@ -208,16 +213,21 @@ def _tracked(tracked: set[ast.AST], unit: Unit, node: ast.AST) -> bool:
 
 def _made_by_hand(record: Record) -> bool:
     names = {s.name for s in record.node.body if isinstance(s, ast.FunctionDef)}
+    if record.making is Making.PLAIN:
+        names -= {"__init__"}
     return bool(names & {"__init__", "__new__", "__getattr__", "__getattribute__", "__setattr__"})
 
 
 def _place(record: Record, call: ast.Call, node: ast.expr, parent: ast.AST | None) -> Field | None:
     """The field an argument is for."""
     if isinstance(parent, ast.keyword):
-        return record.named(parent.arg or "") or record.keyed(parent.arg or "")
-    index = call.args.index(node) if node in call.args else len(record.fields)
-    starred = any(isinstance(argument, ast.Starred) for argument in call.args)
-    return record.fields[index] if index < len(record.fields) and not starred else None
+        keyed = record.keyed(parent.arg or "")
+        found = keyed if record.making is Making.PLAIN else record.named(parent.arg or "") or keyed
+    else:
+        index = call.args.index(node) if node in call.args else len(record.fields)
+        starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+        found = record.fields[index] if index < len(record.fields) and not starred else None
+    return found if found is not None and found.name else None
 
 
 def _argument(record: Record, call: ast.Call, name: str) -> ast.expr | None:

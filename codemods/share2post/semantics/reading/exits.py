@@ -31,7 +31,7 @@ class Exits:
         models = self.reader.models
         if what in (What.BODY, What.RAW) and models.parsed(unit, node, parent, what):
             return
-        if models.built.taken(unit, node, parent, what):
+        if models.built.taken(unit, node, parent, what) or self.reader.tables.taken(unit, node, parent, what):
             return
         hint = self._taken_whole(unit, node, parent) if what in _WHOLES else None
         if hint is not None:

@@ -11,7 +11,6 @@ from share2post.semantics.records import Record, class_of
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 
-Place = tuple[Unit, ast.AST]
 _PASSING: Final = frozenset({"isinstance", "cast", "TypeVar", "issubclass", "TypeAlias"})
 
 
@@ -58,8 +57,8 @@ def is_annotation(unit: Unit, node: ast.AST) -> bool:
 
 def strays(
     evaluator: Evaluator, records: Iterable[Record], names: Iterable[str], owned: set[ast.AST]
-) -> Place | None:
-    """The first read of such an attribute that may be one of these classes' and was not followed.
+) -> Iterator[tuple[Unit, ast.Attribute]]:
+    """Reads of such an attribute that may be one of these classes' and were not followed.
 
     Words of the old answer are looked for everywhere; other names only in modules that know one of the classes
     or hold something that was followed.
@@ -78,8 +77,7 @@ def strays(
                     and read not in owned
                     and _may_be(evaluator, unit, read, known)
                 ):
-                    return unit, read
-    return None
+                    yield unit, read
 
 
 def _may_be(evaluator: Evaluator, unit: Unit, read: ast.Attribute, known: set[ast.ClassDef]) -> bool:

@@ -66,9 +66,8 @@ class Remodel:
             self._stop(data, "it wants more of the answer than the new one gives")
         elif any(f.key not in (tiktok.OLD_DATA, tiktok.OLD_EXTRA) and f.required for f in top.fields):
             self._stop(top, "it wants more of the answer than the new one gives")
-        elif self._strays(top, data, extra):
-            return
         else:
+            self._strays(top, data, extra)
             self._change_data(data, place)
             self._change_top(top, data, extra, place)
 
@@ -115,7 +114,7 @@ class Remodel:
     def _used(self, record: Record, unit: Unit, node: ast.AST) -> None:
         self.models.reader.draft.stop(Reason.UNKNOWN_READ, _USED.format(record.name), unit, node)
 
-    def _strays(self, top: Record, data: Record, extra: Record | None) -> bool:
+    def _strays(self, top: Record, data: Record, extra: Record | None) -> None:
         names = {
             f.name for f in data.fields if f.key in _GONE or (f.key == tiktok.OLD_ID and f.key_node is None)
         }
@@ -124,11 +123,9 @@ class Remodel:
         records = [record for record in (top, data, extra) if record is not None]
         owned: set[ast.AST] = set(self.models.reader.draft.tracked)
         owned |= {mark.place.node for mark in self.models.reader.draft.marks}
-        found = strays(self.models.reader.evaluator, records, names, owned)
-        if found is not None:
-            hint = f"the answer is parsed into {top.name}, and a field that it loses may be read here"
-            self.models.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, *found)
-        return found is not None
+        hint = f"the answer is parsed into {top.name}, and a field that it loses may be read here"
+        for unit, read in strays(self.models.reader.evaluator, records, names, owned):
+            self.models.reader.draft.share(read.value, Reason.RESPONSE_ESCAPES, hint, unit, read)
 
     # the part for "data"
 

@@ -27,6 +27,7 @@ class What(Enum):
     MODEL_DATA = auto()  # its part for "data"
     MODEL_EXTRA = auto()  # its part for "extra"
     RECORD = auto()  # an object that keeps the error code in a field
+    TABLE = auto()  # a dict of the program's own that keeps the error code under a key
 
 
 @dataclass(frozen=True)
@@ -73,5 +74,6 @@ NAMES: Final = {
     What.MODEL: "the object made of the answer",
     What.MODEL_DATA: "the object made of the answer's data",
     What.MODEL_EXTRA: "the object made of the answer's extra",
+    What.TABLE: "the dict that keeps the error code, now a word and no number,",
     What.RECORD: "the object that keeps the error code, now a word and no number,",
 }
