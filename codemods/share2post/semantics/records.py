@@ -189,7 +189,8 @@ def record_of(world: World, unit: Unit, owner: ast.ClassDef) -> Record | None:
     """A class as a record; ``None`` where it is not one, ``problem`` where it is one with a twist."""
     making, problem = _making(world, unit, owner, 0)
     if making is None:
-        kept = _kept(unit, owner) if not owner.bases and not owner.decorator_list else ()
+        bare = not owner.decorator_list and all(ast.unparse(base) == "object" for base in owner.bases)
+        kept = _kept(unit, owner) if bare else ()
         return Record(unit, owner, Making.PLAIN, kept) if kept else None
     fields = []
     for statement in owner.body:

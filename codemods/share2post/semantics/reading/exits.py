@@ -11,6 +11,7 @@ from share2post.semantics.callers import argument_for, callers, parameter_of
 from share2post.semantics.flow import Kind
 from share2post.semantics.reading.keys import OLD_WORDS, constant
 from share2post.semantics.reading.tracked import NAMES, OPAQUE, What
+from share2post.semantics.records import class_of
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
@@ -98,16 +99,33 @@ class Exits:
 
     def compared_elsewhere(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
         """The code goes into an attribute or a dict's entry that some place compares with a number."""
-        name = _kept_as(unit, node, parent)
-        for other in self.reader.evaluator.world.units.values() if name else ():
+        names = {_kept_as(unit, node, parent), *self._kept_by(unit, node, parent)} - {""}
+        for other in self.reader.evaluator.world.units.values() if names else ():
             for test in ast.walk(other.module.tree):
-                if isinstance(test, ast.Compare) and _compares_number(test, name):
+                name = next(
+                    (n for n in sorted(names) if isinstance(test, ast.Compare) and _compares_number(test, n)),
+                    "",
+                )
+                if isinstance(test, ast.Compare) and name:
                     hint = f"it is kept as {name} and compared with a number at {other.path}:{test.lineno}"
                     self.reader.draft.stop(
                         Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node
                     )
                     return True
         return False
+
+    def _kept_by(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> set[str]:
+        """The attributes that a class of the project sets, where the value is handed to the class."""
+        call = unit.module.parent(parent) if isinstance(parent, ast.keyword) else parent
+        if not isinstance(call, ast.Call) or call.func is node:
+            return set()
+        known = class_of(self.reader.evaluator.world, unit, call.func)
+        stored = (
+            [part for part in ast.walk(known[1]) if isinstance(part, ast.Attribute)]
+            if known is not None
+            else []
+        )
+        return {part.attr for part in stored if isinstance(part.ctx, ast.Store)}
 
     def _argument(self, unit: Unit, node: ast.expr, call: ast.Call, what: What) -> bool:
         """Into the project's own function, when all its callers are seen to pass such a value."""

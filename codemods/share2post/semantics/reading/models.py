@@ -187,6 +187,8 @@ class Models:
                 self._stop_at(unit, parent, what, "is taken apart in a way the tool cannot map")
             case ast.Call(func=ast.Name(id=name)) if name in _LOOKS:
                 self._stop_at(unit, parent, what, f"is looked into with {name}")
+            case ast.Call(func=ast.Attribute(attr="format")) | ast.keyword() if _formats(unit, parent):
+                self._stop_at(unit, parent, what, "is formatted by a template that may name its fields")
             case ast.Call(func=ast.Name(id="isinstance")):
                 pass
             case _ if tested(unit, node):
@@ -353,3 +355,9 @@ class Models:
         draft.replace(unit, offset, offset, text)
         for name in part.errors:
             draft.swap(unit, name, error)
+
+
+def _formats(unit: Unit, parent: ast.AST) -> bool:
+    """``"{answer.data.share_id}".format(answer=answer)``."""
+    call = unit.module.parent(parent) if isinstance(parent, ast.keyword) else parent
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "format"

@@ -26,12 +26,23 @@ class Stores:
     def target(self, unit: Unit, node: ast.expr, target: ast.expr, what: What) -> None:
         if isinstance(target, ast.Name):
             self.bound(unit, node, target, what, simple=True)
-        elif what in MODELS and self.reader.models.built.apart(unit, node, target):
+        elif self._taken(unit, node, target, what):
             pass
         elif isinstance(target, ast.Attribute):
             self._attribute(unit, node, target, what)
         elif what not in OPAQUE:
             self.reader.exits.lost(unit, node, what, "is stored")
+
+    def _taken(self, unit: Unit, node: ast.expr, target: ast.expr, what: What) -> bool:
+        """Taken apart, kept under a key: where it is known what becomes of it."""
+        if what in MODELS and self.reader.models.built.apart(unit, node, target):
+            return True
+        if what is not What.CODE or not isinstance(target, ast.Subscript):
+            return False
+        parent = unit.module.parent(node)
+        return self.reader.tables.entered(unit, target, what) or self.reader.exits.compared_elsewhere(
+            unit, node, parent
+        )
 
     def bound(self, unit: Unit, node: ast.expr, target: ast.expr, what: What, simple: bool) -> None:
         if not isinstance(target, ast.Name):

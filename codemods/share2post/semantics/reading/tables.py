@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from share2post.model import Reason
+from share2post.semantics.flow import Kind
 from share2post.semantics.reading.keys import KeyRead, constant, key_read, tested, tests_key
 from share2post.semantics.reading.tracked import What
+from share2post.semantics.sinks import numeric_percent
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Tables:
     reads: list[tuple[Unit, KeyRead]] = field(default_factory=list)
     sets: list[tuple[Unit, ast.Subscript]] = field(default_factory=list)
     functions: list[tuple[Unit, Function]] = field(default_factory=list)
+    made: list[tuple[Unit, ast.Dict]] = field(default_factory=list)
 
     def taken(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> bool:
         """Whether the code becomes an entry of a dict here; the dict is followed then."""
@@ -41,6 +44,22 @@ class Tables:
             return False
         self.keys.add(key)
         self.reader.follow(unit, parent, What.TABLE)
+        return True
+
+    def entered(self, unit: Unit, target: ast.expr, what: What) -> bool:
+        """``result["code"] = data["error_code"]``, of a dict that is made here; the dict is followed then."""
+        key = constant(target.slice) if isinstance(target, ast.Subscript) else None
+        name = target.value if isinstance(target, ast.Subscript) else None
+        binding = unit.flow.only(name) if isinstance(name, ast.Name) else None
+        table = binding.value if binding is not None else None
+        if what is not What.CODE or not isinstance(key, str) or not isinstance(table, ast.Dict):
+            return False
+        if binding is None or binding.kind is not Kind.ASSIGN or binding.scope is unit.flow.root:
+            return False
+        self.keys.add(key)
+        self.made.append((unit, table))
+        for use in binding.uses:
+            self.reader.follow(unit, use, What.TABLE)
         return True
 
     def use(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> None:
@@ -56,6 +75,10 @@ class Tables:
                 self.sets.append((unit, parent))
             case ast.Subscript() | ast.For() | ast.comprehension() | ast.Match() | ast.Starred() | ast.Dict():
                 self._stop(unit, parent, "is taken apart here in a way the tool cannot map")
+            case ast.BinOp(op=ast.Mod()) if parent.right is node:
+                text = self.reader.evaluator.text(unit, parent.left)
+                if text is None or text.known is None or numeric_percent(text.known):
+                    self._stop(unit, parent, "is formatted here, maybe as a number")
             case ast.keyword(arg=None):
                 self._stop(unit, parent, "is taken apart here in a way the tool cannot map")
             case ast.Compare() if tests_key(parent, node):
@@ -89,6 +112,8 @@ class Tables:
             value = statement.value if isinstance(statement, ast.Assign) else None
             if constant(target.slice) in self.keys and not self._known(unit, value):
                 self._stop(unit, target, "gets another code here")
+        for unit, table in self.made:
+            self._beside(unit, table)
         for unit, function in self.functions:
             for part in ast.walk(function):
                 if isinstance(part, ast.Return) and unit.function_of(part) is function:
