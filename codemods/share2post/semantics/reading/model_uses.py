@@ -6,11 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from share2post.semantics.flow import Kind
 from share2post.semantics.reading.keys import OLD_WORDS
-from share2post.semantics.records import Record, class_of
+from share2post.semantics.records import Record, annotated_class, class_of
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 
+_DEPTH: Final = 6
 _PASSING: Final = frozenset({"isinstance", "cast", "TypeVar", "issubclass", "TypeAlias"})
 
 
@@ -82,7 +84,7 @@ def strays(
 
 def _may_be(evaluator: Evaluator, unit: Unit, read: ast.Attribute, known: set[ast.ClassDef]) -> bool:
     world = evaluator.world
-    owner = world.class_behind(unit, read.value)
+    owner = world.class_behind(unit, read.value) or _class_of_value(evaluator, unit, read.value, 0)
     if owner is not None:
         return owner[1] in known
     if isinstance(read.value, ast.Name):
@@ -90,3 +92,34 @@ def _may_be(evaluator: Evaluator, unit: Unit, read: ast.Attribute, known: set[as
         if any(isinstance(binding.node, ast.ExceptHandler) for binding in bindings):
             return False
     return world.module_value(unit, read.value) is None and world.qualified(unit, read.value) is None
+
+
+def _class_of_value(
+    evaluator: Evaluator, unit: Unit, node: ast.expr, depth: int
+) -> tuple[Unit, ast.ClassDef] | None:
+    """The class of a value, as far as the program says it: by what makes it, or by an annotation."""
+    world = evaluator.world
+    if depth > _DEPTH:
+        return None
+    if isinstance(node, ast.Await):
+        return _class_of_value(evaluator, unit, node.value, depth + 1)
+    if isinstance(node, ast.Name):
+        binding = unit.flow.only(node)
+        if binding is not None and binding.kind is Kind.ASSIGN and binding.value is not None:
+            return _class_of_value(evaluator, unit, binding.value, depth + 1)
+        if binding is not None and isinstance(binding.node, ast.arg):
+            return annotated_class(world, unit, binding.node.annotation)
+    if isinstance(node, ast.Call):
+        callee = evaluator.callee(unit, node)
+        if callee is not None and callee[1].returns is not None:
+            return annotated_class(world, callee[0], callee[1].returns)
+        made = class_of(world, unit, node.func)
+        func = node.func.value if isinstance(node.func, ast.Attribute) else None
+        return made or (class_of(world, unit, func) if func is not None and callee is None else None)
+    if isinstance(node, ast.Attribute):
+        owner = _class_of_value(evaluator, unit, node.value, depth + 1)
+        for statement in owner[1].body if owner is not None else ():
+            place = ast.unparse(statement.target) if isinstance(statement, ast.AnnAssign) else ""
+            if owner is not None and isinstance(statement, ast.AnnAssign) and place == node.attr:
+                return annotated_class(world, owner[0], statement.annotation)
+    return None

@@ -120,7 +120,7 @@ class Models:
                 if known.problem or known.making is not record.making:
                     why = known.problem or "it is made in another way"
                     self.stop(known.name, why, known.unit, known.node)
-            elif place is not None or part is What.MODEL_DATA:
+            elif part is What.MODEL_DATA or inner is not None:
                 self.stop(
                     record.name, f"what it has for {key} is no class of fields", record.unit, record.node
                 )

@@ -120,7 +120,9 @@ class Remodel:
         }
         names |= {f.name for f in extra.fields} if extra is not None else set()
         names |= {f.name for f in top.fields if f.key == tiktok.OLD_EXTRA}
-        records = [record for record in (top, data, extra) if record is not None]
+        records = [top, data]
+        if extra is not None and self._exclusive(extra, top):
+            records.append(extra)
         owned: set[ast.AST] = set(self.models.reader.draft.tracked)
         owned |= {mark.place.node for mark in self.models.reader.draft.marks}
         hint = f"the answer is parsed into {top.name}, and a field that it loses may be read here"
@@ -209,9 +211,15 @@ class Remodel:
             self._stop(data, "how it begins cannot be written again")
             return
         head = re.sub(rf"\bclass {data.name}\b", f"class {title}", head)
-        lines = [head, *(f"{indent}{self._like(id_field, name, optional=False)}" for name in _ERROR_FIELDS)]
-        text = newline.join(lines) + newline
+        said = ast.get_docstring(extra.node, clean=False) if extra is not None else None
+        kept = [indent + module.source(extra.node.body[0]), ""] if extra is not None and said else []
         replaced = self._exclusive(extra, top) if extra is not None else False
+        lines = [
+            head,
+            *(kept if replaced else ()),
+            *(f"{indent}{self._like(id_field, name, optional=False)}" for name in _ERROR_FIELDS),
+        ]
+        text = newline.join(lines) + newline
         if replaced and extra is not None:
             start = min(module.extent(n)[0] for n in [extra.node, *extra.node.decorator_list])
             end = module.line_end(module.extent(extra.node)[1])
@@ -311,10 +319,13 @@ class Remodel:
     def _error_field(self, title: str, top: Record, place: Field, tail: Field | None, factory: str) -> None:
         """``extra`` becomes ``error``; ``data`` gets a default where it needs one."""
         unit, draft, module = top.unit, self.models.reader.draft, top.unit.module
-        newline, like = style_of(module).newline, tail or place
+        world, newline = self.models.reader.evaluator.world, style_of(module).newline
+        like = (
+            tail if tail is not None and annotated_class(world, unit, tail.annotation) is not None else place
+        )
         indent = indentation(module, place.statement)
-        known = annotated_class(self.models.reader.evaluator.world, unit, like.annotation)
-        if known is None or like.key_node is not None:
+        known = annotated_class(world, unit, like.annotation)
+        if known is None or like.key_node is not None or (tail is not None and tail.key_node is not None):
             self._stop(top, f"how its {like.name} is written cannot be copied")
             return
         annotation, value = like.annotation, like.value
