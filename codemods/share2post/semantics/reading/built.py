@@ -133,12 +133,14 @@ class Built:
 
     def resolve(self) -> None:
         """Follow the reads, now that it is known what the fields hold."""
-        done = 0
-        while done < len(self.reads):
-            unit, read, name = self.reads[done]
-            done += 1
-            if name in self.holds:
-                self.models.reader.follow(unit, read, self.holds[name])
+        before = -1
+        while before != len(self.models.reader.seen):
+            before = len(self.models.reader.seen)
+            for unit, read, name in list(self.reads):
+                if name in self.holds:
+                    self.models.reader.follow(unit, read, self.holds[name])
+                elif isinstance(read, ast.Attribute):
+                    self.models.gift(unit, read)
 
     def settle(self) -> None:
         """Change the classes that keep the code, and see to everything else that makes or reads them."""
@@ -153,6 +155,7 @@ class Built:
                 self._other(record, unit, node)
         owned: set[ast.AST] = {read for _, read, _ in self.reads}
         self.resolve()
+        codes |= {name for name, (what, _) in self.models.gifts.items() if what is What.CODE}
         names = " or ".join(record.name for record in kept)
         hint = f"the error code in {names} is a word now, and what is read here may be that code"
         for unit, read in strays(self.models.reader.evaluator, kept, codes, owned) if kept else ():

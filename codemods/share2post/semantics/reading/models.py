@@ -60,7 +60,7 @@ class Models:
     roles: dict[What, Record] = field(default_factory=dict)
     parses: list[Parse] = field(default_factory=list)
     parts: dict[Binding, Part] = field(default_factory=dict)
-    properties: dict[str, What] = field(default_factory=dict)
+    gifts: dict[str, tuple[What, bool]] = field(default_factory=dict)  # what methods give; if they are called
     late: list[tuple[Unit, ast.expr, ast.AST, What, str]] = field(
         default_factory=list
     )  # fine if it is that too
@@ -155,19 +155,32 @@ class Models:
                         self.reader.follow(record.unit, use, what)
 
     def gives(self, unit: Unit, statement: ast.Return, what: What) -> bool:
-        """``return self.error_code`` of a property: what reads the property reads the code."""
+        """``return self.error_code`` of a method: what reads the property, or calls the method, gets the code."""
         function, owner = unit.function_of(statement), unit.class_of(statement)
         records = [*self.roles.values(), *self.built.records.values()]
         if function is None or owner is None or all(record.node is not owner for record in records):
             return False
-        if unit.module.parent(function) is not owner:
+        names = {ast.unparse(decorator).rpartition(".")[2] for decorator in function.decorator_list}
+        plain = names <= {"property", "cached_property"} and isinstance(function, ast.FunctionDef)
+        if unit.module.parent(function) is not owner or not plain:
             return False
-        decorators = {ast.unparse(d).rpartition(".")[2] for d in function.decorator_list}
-        if not decorators & {"property", "cached_property"}:
-            return False
-        self.properties[function.name] = what
+        self.gifts[function.name] = (what, not names)
         if isinstance(function.returns, ast.Name) and function.returns.id == "int" and what is What.CODE:
             self.reader.draft.swap(unit, function.returns, "str")
+        return True
+
+    def gift(self, unit: Unit, read: ast.Attribute) -> bool:
+        """Follow what a property or a method of such an object gives."""
+        what, called = self.gifts.get(read.attr, (None, False))
+        call = unit.module.parent(read)
+        if what is None:
+            return False
+        if not called:
+            self.reader.follow(unit, read, what)
+        elif isinstance(call, ast.Call) and call.func is read:
+            self.reader.follow(unit, call, what)
+        else:
+            self._stop_at(unit, read, What.MODEL, f"hands its {read.attr} on")
         return True
 
     # what is read of them
@@ -197,12 +210,10 @@ class Models:
                 self.reader.exits.elsewhere(unit, node, parent, what)
 
     def _attribute(self, unit: Unit, node: ast.expr, read: ast.Attribute, what: What) -> None:
-        known = self.properties.get(read.attr)
-        if known is not None:
-            self.reader.follow(unit, read, known)
-            return
         if what is What.RECORD:
             self.built.attribute(unit, read)
+            return
+        if self.gift(unit, read):
             return
         record = self.roles.get(what)
         place = record.named(read.attr) if record is not None else None

@@ -120,6 +120,7 @@ class Remodel:
         }
         names |= {f.name for f in extra.fields} if extra is not None else set()
         names |= {f.name for f in top.fields if f.key == tiktok.OLD_EXTRA}
+        names |= set(self.models.gifts)
         records = [top, data]
         if extra is not None and self._exclusive(extra, top):
             records.append(extra)
