@@ -175,6 +175,11 @@ def test_a_record_stays_where_its_code_is_used_otherwise(use: str) -> None:
     assert "main.py" in finding.message
 
 
+@pytest.mark.parametrize("annotation", ["Literal[0, 20000]", "Codes", "conint(ge=0)"])
+def test_a_record_stays_whose_field_takes_only_some_values(annotation: str) -> None:
+    assert "takes only some values" in stays(RECORD.replace("int", annotation), BUILD).message
+
+
 def test_a_module_that_only_makes_such_records_has_a_say() -> None:
     finding = stays(
         RECORD, BUILD, fakes="from models import Answer\n\ndef fake(n):\n    return Answer(error_code=n)\n"
@@ -404,6 +409,11 @@ def test_a_mirror_stays_where_it_is_used_otherwise(use: str) -> None:
         ),
         MIRROR.replace("class Answer(BaseModel)", "class Answer(Generated)"),
         MIRROR.replace("    data: Data", "    data: dict"),
+        MIRROR + "\n    @property\n    def error(self):\n        return self.data.error_msg\n",
+        MIRROR.replace("share_id: str", "publish_id: int = 0\n    share_id: str"),
+        "from __future__ import annotations\n"
+        + MIRROR[MIRROR.index("class Answer") :]
+        + MIRROR[: MIRROR.index("class Answer")],
         MIRROR + "\n    class Config:\n        alias_generator = str.title\n",
     ],
 )
@@ -450,6 +460,14 @@ def test_the_type_of_a_dict_changes_with_it(made: str) -> None:
 
     assert "res['error']['code'] == 'ok'" in after["main.py"]
     assert "    data: Data\n    error: AnswerError\n" in after["models.py"]
+
+
+def test_an_adapter_of_its_own_keeps_the_class() -> None:
+    models = MIRROR + "\n\nadapter = TypeAdapter(Answer)\n"
+    imported = "from pydantic import BaseModel, TypeAdapter"
+    made = "from models import adapter\nreturn adapter.validate_python(response.json())"
+
+    stays(models.replace("from pydantic import BaseModel", imported), made, "print(res.data.share_id)")
 
 
 def test_the_type_of_other_dicts_too_stays() -> None:

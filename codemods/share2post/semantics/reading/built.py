@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from share2post.semantics.reading.models import Models
     from share2post.semantics.reading.parsing import Parse
 
+_WORD: Final = re.compile(r"\w+")
+_TYPES: Final = frozenset({"int", "str", "Any", "Optional", "Union", "None", "object", "typing", "t"})
 _KEPT: Final = frozenset({What.CODE, What.BODY, What.RESPONSE})
 
 
@@ -164,9 +167,14 @@ class Built:
     def _retype(self, record: Record, place: Field) -> None:
         """``error_code: int = 0`` becomes ``error_code: str = "ok"``."""
         draft, unit = self.models.reader.draft, record.unit
-        for part in ast.walk(place.annotation) if place.annotation is not None else ():
-            if isinstance(part, ast.Name) and part.id == "int":
-                draft.swap(unit, part, "str")
+        kinds = [k.value for k in getattr(place.value, "keywords", []) if k.arg == "type"]
+        for annotation in [*([place.annotation] if place.annotation is not None else []), *kinds]:
+            text = unit.module.source(annotation)
+            if set(_WORD.findall(text)) - _TYPES:
+                hint = f"{record.name}.{place.name} takes only some values, and the error code is a word now"
+                draft.stop(Reason.NUMERIC_CODE, hint, unit, annotation)
+            elif "int" in _WORD.findall(text):
+                draft.swap(unit, annotation, re.sub(r"\bint\b", "str", text))
         if place.default is not None and not self.models.reader.codes.stands_for(unit, place.default):
             hint = f"the default of {record.name}.{place.name} is no number the tool can read"
             draft.stop(Reason.NUMERIC_CODE, hint, unit, place.default)

@@ -175,6 +175,7 @@ class Models:
         call = unit.module.parent(read)
         if what is None:
             return False
+        self.reader.draft.tracked.add(read)
         if not called:
             self.reader.follow(unit, read, what)
         elif isinstance(call, ast.Call) and call.func is read:

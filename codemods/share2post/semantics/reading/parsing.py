@@ -23,7 +23,8 @@ from share2post.semantics.world import Unit
 
 _DICT_METHODS: Final = frozenset({"parse_obj", "model_validate", "from_dict"})
 _TEXT_METHODS: Final = frozenset({"parse_raw", "model_validate_json", "from_json"})
-_ADAPTERS: Final = {"validate_python": False, "validate_json": True}
+_MAKERS: Final = frozenset({"pydantic.TypeAdapter", "msgspec.json.Decoder"})
+_ADAPTERS: Final = {"validate_python": False, "validate_json": True, "decode": True}
 # Functions that are given the class and the answer; whether they take a text.
 _FUNCTIONS: Final = {
     "dacite.from_dict": False,
@@ -90,13 +91,12 @@ class Parses:
         world, func = self.evaluator.world, call.func
         if not isinstance(func, ast.Attribute):
             return None
-        if isinstance(func.value, ast.Call):
-            adapter = world.qualified(unit, func.value.func) == "pydantic.TypeAdapter"
-            model = class_of(world, unit, func.value.args[0]) if adapter and func.value.args else None
-            known = model is not None and func.attr in _ADAPTERS
-            return (
-                Parse(unit, call, *model, text=_ADAPTERS[func.attr]) if model is not None and known else None
-            )
+        known = world.definition(unit, func.value)
+        owner, maker = (known.unit, known.value) if known is not None else (unit, func.value)
+        if isinstance(maker, ast.Call) and (world.qualified(owner, maker.func) or "") in _MAKERS:
+            made = class_of(world, owner, maker.args[0]) if maker.args else None
+            text = _ADAPTERS.get(func.attr)
+            return Parse(unit, call, *made, text=text) if made is not None and text is not None else None
         model = class_of(world, unit, func.value)
         if model is None:
             return None

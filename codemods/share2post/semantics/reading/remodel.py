@@ -58,7 +58,11 @@ class Remodel:
         if not self._ours(top, data):
             return
         place = data.keyed(tiktok.OLD_ID)
-        if place is None:
+        if _has(top, {tiktok.NEW_ERROR}) or _has(data, {tiktok.NEW_ID, tiktok.NEW_UPLOAD_URL}):
+            self._stop(top, "it has something of a name that the new answer uses")
+        elif not _before(data, top):
+            self._stop(top, f"{data.name} does not stand in front of it in the same module")
+        elif place is None:
             self._stop(data, "it has no share_id")
         elif any(
             f.key not in (*_GONE, tiktok.OLD_ID, tiktok.NEW_UPLOAD_URL) and f.required for f in data.fields
@@ -173,11 +177,7 @@ class Remodel:
     # the whole
 
     def _change_top(self, top: Record, data: Record, extra: Record | None, id_field: Field) -> None:
-        unit, draft = top.unit, self.models.reader.draft
-        names = {id(data.unit), id(unit)}
-        if len(names) > 1:
-            self._stop(data, f"it stands in another module than {top.name}")
-            return
+        draft = self.models.reader.draft
         title = self._title(top)
         place, tail = top.keyed(tiktok.OLD_DATA), top.keyed(tiktok.OLD_EXTRA)
         if place is None:
@@ -352,6 +352,22 @@ class Remodel:
             self._delete(unit, tail.statement)
         if whole != module.source(place.statement):
             draft.swap(unit, place.statement, whole)
+
+
+def _has(record: Record, names: set[str]) -> bool:
+    """Whether a class has anything by one of these names already."""
+    for part in ast.walk(record.node):
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and part.name in names:
+            return True
+        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and part.attr in names:
+            return True
+    return any(place.name in names for place in record.fields)
+
+
+def _before(one: Record, other: Record) -> bool:
+    """Whether a class stands in front of another, at the same level."""
+    parents = {one.unit.module.parent(one.node), other.unit.module.parent(other.node)}
+    return one.unit is other.unit and len(parents) == 1 and one.node.lineno < other.node.lineno
 
 
 def _renamed(text: str, old: str, new: str) -> str:
