@@ -401,6 +401,7 @@ def test_a_mirror_stays_where_it_is_used_otherwise(use: str) -> None:
     "models",
     [
         MIRROR + "\n\nclass Other(BaseModel):\n    data: Data\n",
+        MIRROR + "\n\nclass Other(BaseModel):\n    data: 'Data | None'\n",
         MIRROR.replace("    error_code: int = 0", "    error_code: int = 0  # zero is fine"),
         MIRROR.replace("    error_msg", "    region: str\n    error_msg"),
         MIRROR.replace(
@@ -421,6 +422,15 @@ def test_a_mirror_stays_where_its_class_says_more(models: str) -> None:
     finding = stays(models, PARSE, "print(res.data)")
 
     assert finding.reason in (Reason.UNKNOWN_READ, Reason.RESPONSE_ESCAPES)
+
+
+def test_a_model_inside_an_object_of_the_programs_own() -> None:
+    models = MIRROR + "\n\n@dataclass\nclass Job:\n    path: str\n    answer: Answer\n"
+    models = models.replace("from pydantic", "from dataclasses import dataclass\nfrom pydantic")
+    made = "return Job(path, answer=Answer.model_validate(response.json()))"
+    after = moved(models, made, "print(res.answer.data.error_code == 0)", "from models import Answer, Job")
+
+    assert "res.answer.error.code == 'ok'" in after["main.py"]
 
 
 def test_a_model_that_leaves_the_project_waits_for_consent() -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _WORD: Final = re.compile(r"\w+")
 _TYPES: Final = frozenset({"int", "str", "Any", "Optional", "Union", "None", "object", "typing", "t"})
-_KEPT: Final = frozenset({What.CODE, What.BODY, What.RESPONSE})
+_KEPT: Final = frozenset({What.CODE, What.BODY, What.RESPONSE, What.RECORD, What.MODEL, What.TABLE})
 
 
 @dataclass(eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -20,20 +21,22 @@ def uses(evaluator: Evaluator, record: Record) -> Iterator[tuple[Unit, ast.expr]
     """Every expression of the project that names the class, but for the imports that hand it on."""
     for unit in evaluator.world.units.values():
         names = {record.name, *unit.aliases.get(record.name, ())}
-        if not names & unit.words:
-            continue
-        for node in ast.walk(unit.module.tree):
-            spelled = (
-                node.id
-                if isinstance(node, ast.Name)
-                else node.attr
-                if isinstance(node, ast.Attribute)
-                else ""
-            )
-            if spelled in names and isinstance(node, ast.Name | ast.Attribute):
-                found = class_of(evaluator.world, unit, node)
-                if found is not None and found[1] is record.node:
-                    yield unit, node
+        if names & unit.words or any(name in text for name in names for text in unit.strings):
+            yield from _named(evaluator, unit, record, names)
+
+
+def _named(
+    evaluator: Evaluator, unit: Unit, record: Record, names: set[str]
+) -> Iterator[tuple[Unit, ast.expr]]:
+    for node in ast.walk(unit.module.tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            if names & set(re.findall(r"\w+", node.value)) and is_annotation(unit, node):
+                yield unit, node
+        elif isinstance(node, ast.Name | ast.Attribute):
+            spelled = node.id if isinstance(node, ast.Name) else node.attr
+            found = class_of(evaluator.world, unit, node) if spelled in names else None
+            if found is not None and found[1] is record.node:
+                yield unit, node
 
 
 def is_annotation(unit: Unit, node: ast.AST) -> bool:

@@ -89,7 +89,7 @@ class Remodel:
                     holder = unit.module.statement(node)
                     owner = unit.module.parent(holder)
                     field_of = isinstance(holder, ast.AnnAssign) and isinstance(owner, ast.ClassDef)
-                    if field_of and owner is not top.node:
+                    if field_of and owner is not top.node and owner not in self.models.built.records:
                         self._used(record, unit, node)
                 elif top.making is not Making.TYPEDDICT and not self._followed(unit, node):
                     call = next((a for a in unit.module.ancestors(node) if isinstance(a, ast.Call)), node)
