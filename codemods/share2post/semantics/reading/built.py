@@ -19,7 +19,8 @@ from share2post.model import Reason
 from share2post.semantics.reading.model_uses import is_annotation, strays, uses
 from share2post.semantics.reading.spread import Spread
 from share2post.semantics.reading.tracked import What
-from share2post.semantics.records import Field, Making, Record, class_of, decorators, record_of
+from share2post.semantics.record_fields import Field, Making
+from share2post.semantics.records import Record, class_of, decorators, record_of
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ class Built:
                 if name in self.holds:
                     self.models.reader.follow(unit, read, self.holds[name])
                 elif isinstance(read, ast.Attribute):
-                    self.models.gift(unit, read)
+                    self.models.gifts.follow(unit, read)
 
     def settle(self) -> None:
         """Change the classes that keep the code, and see to everything else that makes or reads them."""
@@ -158,7 +159,7 @@ class Built:
                 self._other(record, unit, node)
         owned: set[ast.AST] = {read for _, read, _ in self.reads}
         self.resolve()
-        codes |= {name for name, (what, _) in self.models.gifts.items() if what is What.CODE}
+        codes |= {name for name, (what, _) in self.models.gifts.known.items() if what is What.CODE}
         names = " or ".join(record.name for record in kept)
         hint = f"the error code in {names} is a word now, and what is read here may be that code"
         for unit, read in strays(self.models.reader.evaluator, kept, codes, owned) if kept else ():

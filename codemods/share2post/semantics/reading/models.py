@@ -20,14 +20,16 @@ from typing import TYPE_CHECKING, Final
 
 from share2post import tiktok
 from share2post.model import Reason
-from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.reading.built import Built
-from share2post.semantics.reading.keys import ERROR_FIELDS, KeyRead, line_shared, tested
+from share2post.semantics.reading.gifts import Gifts
+from share2post.semantics.reading.keys import ERROR_FIELDS, KeyRead, tested
 from share2post.semantics.reading.parsing import Parse, Parses
+from share2post.semantics.reading.parts import Parts, rename
 from share2post.semantics.reading.remodel import Remodel
 from share2post.semantics.reading.tracked import What
 from share2post.semantics.reading.typed import Typed
-from share2post.semantics.records import Field, Making, Record, annotated_class, decorators, record_of
+from share2post.semantics.record_fields import Field, Making
+from share2post.semantics.records import Record, annotated_class, decorators, record_of
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
@@ -42,25 +44,12 @@ _DUMPS: Final = frozenset(
 
 
 @dataclass(eq=False)
-class Part:
-    """A name that holds ``answer.data``: what is read through it decides what becomes of it."""
-
-    unit: Unit
-    binding: Binding
-    value: ast.Attribute
-    ids: bool = False
-    errors: list[ast.Name] = field(default_factory=list)
-
-
-@dataclass(eq=False)
 class Models:
     """Follows them, and notes what has to change in their classes."""
 
     reader: Reader
     roles: dict[What, Record] = field(default_factory=dict)
     parses: list[Parse] = field(default_factory=list)
-    parts: dict[Binding, Part] = field(default_factory=dict)
-    gifts: dict[str, tuple[What, bool]] = field(default_factory=dict)  # what methods give; if they are called
     late: list[tuple[Unit, ast.expr, ast.AST, What, str]] = field(
         default_factory=list
     )  # fine if it is that too
@@ -70,6 +59,8 @@ class Models:
         self.built = Built(self)
         self.remodel = Remodel(self)
         self.typed = Typed(self)
+        self.parts = Parts(self.reader)
+        self.gifts = Gifts(self)
         self._finder = Parses(self.reader.evaluator)
 
     # where they are made
@@ -154,36 +145,6 @@ class Models:
                     for use in binding.uses:
                         self.reader.follow(record.unit, use, what)
 
-    def gives(self, unit: Unit, statement: ast.Return, what: What) -> bool:
-        """``return self.error_code`` of a method: what reads the property, or calls the method, gets the code."""
-        function, owner = unit.function_of(statement), unit.class_of(statement)
-        records = [*self.roles.values(), *self.built.records.values()]
-        if function is None or owner is None or all(record.node is not owner for record in records):
-            return False
-        names = {ast.unparse(decorator).rpartition(".")[2] for decorator in function.decorator_list}
-        plain = names <= {"property", "cached_property"} and isinstance(function, ast.FunctionDef)
-        if unit.module.parent(function) is not owner or not plain:
-            return False
-        self.gifts[function.name] = (what, not names)
-        if isinstance(function.returns, ast.Name) and function.returns.id == "int" and what is What.CODE:
-            self.reader.draft.swap(unit, function.returns, "str")
-        return True
-
-    def gift(self, unit: Unit, read: ast.Attribute) -> bool:
-        """Follow what a property or a method of such an object gives."""
-        what, called = self.gifts.get(read.attr, (None, False))
-        call = unit.module.parent(read)
-        if what is None:
-            return False
-        self.reader.draft.tracked.add(read)
-        if not called:
-            self.reader.follow(unit, read, what)
-        elif isinstance(call, ast.Call) and call.func is read:
-            self.reader.follow(unit, call, what)
-        else:
-            self._stop_at(unit, read, What.MODEL, f"hands its {read.attr} on")
-        return True
-
     # what is read of them
 
     def instance(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> None:
@@ -198,11 +159,11 @@ class Models:
             case ast.Subscript():
                 self.late.append((unit, node, parent, What.BODY, _LIKE_A_DICT))
             case ast.Match() | ast.Starred() | ast.For() | ast.comprehension():
-                self._stop_at(unit, parent, what, "is taken apart in a way the tool cannot map")
+                self.stop_at(unit, parent, what, "is taken apart in a way the tool cannot map")
             case ast.Call(func=ast.Name(id=name)) if name in _LOOKS:
-                self._stop_at(unit, parent, what, f"is looked into with {name}")
+                self.stop_at(unit, parent, what, f"is looked into with {name}")
             case ast.Call(func=ast.Attribute(attr="format")) | ast.keyword() if _formats(unit, parent):
-                self._stop_at(unit, parent, what, "is formatted by a template that may name its fields")
+                self.stop_at(unit, parent, what, "is formatted by a template that may name its fields")
             case ast.Call(func=ast.Name(id="isinstance")):
                 pass
             case _ if tested(unit, node):
@@ -214,7 +175,7 @@ class Models:
         if what is What.RECORD:
             self.built.attribute(unit, read)
             return
-        if self.gift(unit, read):
+        if self.gifts.follow(unit, read):
             return
         record = self.roles.get(what)
         place = record.named(read.attr) if record is not None else None
@@ -236,7 +197,7 @@ class Models:
         elif read.attr == "get":
             self.late.append((unit, read.value, read, What.BODY, _LIKE_A_DICT))
         else:
-            self._stop_at(unit, read, what, f"is asked for .{read.attr}, which it does not have")
+            self.stop_at(unit, read, what, f"is asked for .{read.attr}, which it does not have")
 
     def _top(self, unit: Unit, read: ast.Attribute, place: Field) -> None:
         if place.key == tiktok.OLD_DATA:
@@ -244,10 +205,10 @@ class Models:
             self.reader.follow(unit, read, What.MODEL_DATA)
         elif place.key == tiktok.OLD_EXTRA:
             if tested(unit, read):
-                self._rename(unit, read, tiktok.NEW_ERROR)
+                rename(self.reader.draft, unit, read, tiktok.NEW_ERROR)
             self.reader.follow(unit, read, What.MODEL_EXTRA)
         else:
-            self._stop_at(unit, read, What.MODEL, f"is asked for .{read.attr}, which the answer never had")
+            self.stop_at(unit, read, What.MODEL, f"is asked for .{read.attr}, which the answer never had")
 
     def _field(self, unit: Unit, node: ast.expr, read: ast.Attribute, place: Field, what: What) -> None:
         key, draft = place.key, self.reader.draft
@@ -255,16 +216,16 @@ class Models:
         if key == tiktok.OLD_ID and what is What.MODEL_DATA:
             self._note(unit, node)
             if place.key_node is None:
-                self._rename(unit, read, tiktok.NEW_ID)
+                rename(self.reader.draft, unit, read, tiktok.NEW_ID)
             self.reader.follow(unit, read, What.ID)
             return
         new = ERROR_FIELDS.get(key)
         if new is None:
-            self._stop_at(
+            self.stop_at(
                 unit, read, what, f"is asked for {key}, which neither the old nor the new answer has"
             )
             return
-        self._rename(unit, read, new)
+        rename(self.reader.draft, unit, read, new)
         self._from_error(unit, node, what)
         if key == tiktok.OLD_DETAIL:
             hint = "extra.error_detail has no counterpart; error.message is the nearest"
@@ -279,38 +240,27 @@ class Models:
             self.reader.follow(unit, read, What.LOG_ID)
 
     def _note(self, unit: Unit, node: ast.expr) -> None:
-        part = self._part(unit, node)
+        part = self.parts.of(unit, node)
         if part is not None:
             part.ids = True
 
     def _from_error(self, unit: Unit, node: ast.expr, what: What) -> None:
         """Read from ``answer.error`` what was read from ``answer.data`` or ``answer.extra``."""
         if isinstance(node, ast.Attribute):
-            self._rename(unit, node, tiktok.NEW_ERROR)
+            rename(self.reader.draft, unit, node, tiktok.NEW_ERROR)
             return
-        part = self._part(unit, node)
+        part = self.parts.of(unit, node)
         if part is None or not isinstance(node, ast.Name):
-            self._stop_at(unit, node, what, "is read where the object it belongs to is out of sight")
+            self.stop_at(unit, node, what, "is read where the object it belongs to is out of sight")
         else:
             part.errors.append(node)
-
-    def _part(self, unit: Unit, node: ast.expr) -> Part | None:
-        """The name that holds a part, where it was taken right from the object."""
-        binding = unit.flow.only(node) if isinstance(node, ast.Name) else None
-        if binding is None or binding.kind is not Kind.ASSIGN or not isinstance(binding.value, ast.Attribute):
-            return None
-        return self.parts.setdefault(binding, Part(unit, binding, binding.value))
-
-    def _rename(self, unit: Unit, read: ast.Attribute, new: str) -> None:
-        end = unit.module.extent(read)[1]
-        self.reader.draft.replace(unit, end - len(read.attr), end, new)
 
     def _set(self, unit: Unit, target: ast.Attribute, what: What) -> None:
         record = self.roles.get(what)
         if what is What.RECORD:
             self.built.set(unit, target)
         elif record is None or record.named(target.attr) is not None:
-            self._stop_at(unit, target, what, "is changed in place")
+            self.stop_at(unit, target, what, "is changed in place")
 
     # obstacles
 
@@ -319,7 +269,7 @@ class Models:
         hint = f"the answer is parsed into {name}, whose fields are those of the old answer, and {why}"
         self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
 
-    def _stop_at(self, unit: Unit, node: ast.AST, what: What, how: str) -> None:
+    def stop_at(self, unit: Unit, node: ast.AST, what: What, how: str) -> None:
         record = self.roles.get(what) or next(iter(self.built.records.values()), None)
         name = record.name if record is not None else "the object"
         self.reader.draft.stop(Reason.UNKNOWN_READ, f"{name}, which is made of the answer, {how}", unit, node)
@@ -336,37 +286,10 @@ class Models:
         for unit, node, at, other, hint in self.late:
             if (id(node), other) not in self.reader.seen:
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, at)
-        for part in self.parts.values():
-            self._settle_part(part)
+        self.parts.settle()
         if self.roles or self.built.records:
             self.built.settle()
             self.remodel.settle()
-
-    def _settle_part(self, part: Part) -> None:
-        unit, draft = part.unit, self.reader.draft
-        if not part.errors:
-            return
-        if not part.ids:
-            self._rename(unit, part.value, tiktok.NEW_ERROR)
-            return
-        statement = unit.module.statement(part.value)
-        if not isinstance(statement, ast.Assign | ast.AnnAssign) or line_shared(unit, statement):
-            hint = f"{part.binding.name} serves both the id and the error, and there is no room to part them"
-            draft.stop(Reason.UNKNOWN_READ, hint, unit, part.value)
-            return
-        error = self.reader.fresh(unit, statement, tiktok.NEW_ERROR)
-        start, end = unit.module.extent(statement)
-        line = unit.module.text[unit.module.line_start(start) :]
-        indent = line[: len(line) - len(line.lstrip(" \t\f"))]
-        newline = self.reader.newline(unit)
-        owner = unit.module.source(part.value.value)
-        offset = unit.module.line_end(end)
-        text = f"{indent}{error} = {owner}.{tiktok.NEW_ERROR}{newline}"
-        if not unit.module.text[:offset].endswith(("\n", "\r")):
-            text = newline + text.rstrip("\r\n")
-        draft.replace(unit, offset, offset, text)
-        for name in part.errors:
-            draft.swap(unit, name, error)
 
 
 def _formats(unit: Unit, parent: ast.AST) -> bool:

@@ -19,15 +19,16 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.semantics.reading.keys import requoted
-from share2post.semantics.reading.model_uses import is_annotation, strays, uses
+from share2post.semantics.reading.owners import Owners, has, stands_before
 from share2post.semantics.reading.tracked import What
-from share2post.semantics.records import Field, Making, Record, annotated_class
+from share2post.semantics.record_fields import Field, Making
+from share2post.semantics.records import Record, annotated_class
 from share2post.semantics.world import Unit
 from share2post.syntax.imports import member
 from share2post.syntax.style import indentation, style_of
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 _GONE: Final = (*tiktok.OLD_CODES, tiktok.OLD_MESSAGE)
 _ERROR_FIELDS: Final = (tiktok.NEW_CODE, tiktok.NEW_MESSAGE, tiktok.NEW_LOG_ID)
-_USED: Final = "the answer is parsed into {}, which is used here for something else too"
 _ENDINGS: Final = re.compile(r"(Response|Result|Answer|Reply|Model|Schema|Envelope|Body)$")
 _STRICT: Final = re.compile(r"extra\s*=\s*['\"]forbid|Extra\.forbid|Undefined\.RAISE|strict\s*=\s*True")
 
@@ -47,7 +47,9 @@ class Remodel:
     """Changes them, where nothing else needs them as they were."""
 
     models: Models
-    doomed: set[Field] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.owners = Owners(self.models)
 
     def settle(self) -> None:
         """Change the class of the whole answer and those of its parts."""
@@ -55,12 +57,12 @@ class Remodel:
         top, data, extra = (roles.get(w) for w in (What.MODEL, What.MODEL_DATA, What.MODEL_EXTRA))
         if top is None or data is None or self.models.reader.draft.obstacles:
             return
-        if not self._ours(top, data):
+        if not self.owners.ours(top, data):
             return
         place = data.keyed(tiktok.OLD_ID)
-        if _has(top, {tiktok.NEW_ERROR}) or _has(data, {tiktok.NEW_ID, tiktok.NEW_UPLOAD_URL}):
+        if has(top, {tiktok.NEW_ERROR}) or has(data, {tiktok.NEW_ID, tiktok.NEW_UPLOAD_URL}):
             self._stop(top, "it has something of a name that the new answer uses")
-        elif not _before(data, top):
+        elif not stands_before(data, top):
             self._stop(top, f"{data.name} does not stand in front of it in the same module")
         elif place is None:
             self._stop(data, "it has no share_id")
@@ -71,68 +73,12 @@ class Remodel:
         elif any(f.key not in (tiktok.OLD_DATA, tiktok.OLD_EXTRA) and f.required for f in top.fields):
             self._stop(top, "it wants more of the answer than the new one gives")
         else:
-            self._strays(top, data, extra)
+            self.owners.strays(top, data, extra)
             self._change_data(data, place)
             self._change_top(top, data, extra, place)
 
     def _stop(self, record: Record, why: str) -> None:
         self.models.stop(record.name, why, record.unit, record.node)
-
-    # who else needs them
-
-    def _ours(self, top: Record, data: Record) -> bool:
-        """Whether nothing but this answer is made an object of these classes."""
-        reader = self.models.reader
-        for record in (top, data):
-            for unit, node in uses(reader.evaluator, record):
-                if is_annotation(unit, node):
-                    holder = unit.module.statement(node)
-                    owner = unit.module.parent(holder)
-                    field_of = isinstance(holder, ast.AnnAssign) and isinstance(owner, ast.ClassDef)
-                    if field_of and owner is not top.node and owner not in self.models.built.records:
-                        self._used(record, unit, node)
-                elif top.making is not Making.TYPEDDICT and not self._followed(unit, node):
-                    call = next((a for a in unit.module.ancestors(node) if isinstance(a, ast.Call)), node)
-                    reader.draft.share(call, Reason.UNKNOWN_READ, _USED.format(record.name), unit, node)
-        for parse in self.models.parses:
-            for name in parse.kept:
-                if any(
-                    isinstance(read.ctx, ast.Load)
-                    for unit in reader.evaluator.world.units.values()
-                    for read in unit.attributes.get(name, ())
-                ):
-                    self._stop(top, f"{parse.through} keeps the parsed answer in {name}, which is read again")
-        return not reader.draft.obstacles
-
-    def _followed(self, unit: Unit, node: ast.expr) -> bool:
-        """In a call that is followed, or in a default that makes the part anew (``default_factory=ShareData``)."""
-        tracked, module = self.models.reader.draft.tracked, unit.module
-        call = next((around for around in module.ancestors(node) if isinstance(around, ast.Call)), None)
-        method = module.parent(call) if call is not None else None
-        outer = module.parent(method) if isinstance(method, ast.Attribute) else None
-        if call in tracked or outer in tracked:
-            return True
-        statement = module.statement(node)
-        return any(statement is f.statement for r in self.models.roles.values() for f in r.fields)
-
-    def _used(self, record: Record, unit: Unit, node: ast.AST) -> None:
-        self.models.reader.draft.stop(Reason.UNKNOWN_READ, _USED.format(record.name), unit, node)
-
-    def _strays(self, top: Record, data: Record, extra: Record | None) -> None:
-        names = {
-            f.name for f in data.fields if f.key in _GONE or (f.key == tiktok.OLD_ID and f.key_node is None)
-        }
-        names |= {f.name for f in extra.fields} if extra is not None else set()
-        names |= {f.name for f in top.fields if f.key == tiktok.OLD_EXTRA}
-        names |= set(self.models.gifts)
-        records = [top, data]
-        if extra is not None and self._exclusive(extra, top):
-            records.append(extra)
-        owned: set[ast.AST] = set(self.models.reader.draft.tracked)
-        owned |= {mark.place.node for mark in self.models.reader.draft.marks}
-        hint = f"the answer is parsed into {top.name}, and a field that it loses may be read here"
-        for unit, read in strays(self.models.reader.evaluator, records, names, owned):
-            self.models.reader.draft.share(read.value, Reason.RESPONSE_ESCAPES, hint, unit, read)
 
     # the part for "data"
 
@@ -214,7 +160,7 @@ class Remodel:
         head = re.sub(rf"\bclass {data.name}\b", f"class {title}", head)
         said = ast.get_docstring(extra.node, clean=False) if extra is not None else None
         kept = [indent + module.source(extra.node.body[0]), ""] if extra is not None and said else []
-        replaced = self._exclusive(extra, top) if extra is not None else False
+        replaced = self.owners.exclusive(extra, top) if extra is not None else False
         lines = [
             head,
             *(kept if replaced else ()),
@@ -238,29 +184,6 @@ class Remodel:
         module, node = record.unit.module, record.node
         parts = [*node.bases, *(keyword.value for keyword in node.keywords)]
         return module.extent(parts[-1])[1] if parts else module.text.index("class", module.extent(node)[0])
-
-    def _exclusive(self, extra: Record, top: Record) -> bool:
-        """Whether only the whole has a part of that class, in the same module, with nothing of its own."""
-        module = extra.unit.module
-        fields_only = all(isinstance(s, ast.AnnAssign | ast.Assign) or _is_text(s) for s in extra.node.body)
-        start, end = module.extent(extra.node)
-        if (
-            extra.unit is not top.unit
-            or not fields_only
-            or module.comments_within(start, module.line_end(end))
-        ):
-            return False
-        world = self.models.reader.evaluator.world
-        handed = any(
-            isinstance(node, ast.alias) and node.name == extra.name
-            for unit in world.units.values()
-            if extra.name in unit.words
-            for node in ast.walk(unit.module.tree)
-        )
-        quoted = any(extra.name in unit.strings for unit in world.units.values())
-        place = top.keyed(tiktok.OLD_EXTRA)
-        found = [unit.module.statement(node) for unit, node in uses(self.models.reader.evaluator, extra)]
-        return not handed and not quoted and all(place is not None and s is place.statement for s in found)
 
     # fields
 
@@ -354,25 +277,5 @@ class Remodel:
             draft.swap(unit, place.statement, whole)
 
 
-def _has(record: Record, names: set[str]) -> bool:
-    """Whether a class has anything by one of these names already."""
-    for part in ast.walk(record.node):
-        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and part.name in names:
-            return True
-        if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store) and part.attr in names:
-            return True
-    return any(place.name in names for place in record.fields)
-
-
-def _before(one: Record, other: Record) -> bool:
-    """Whether a class stands in front of another, at the same level."""
-    parents = {one.unit.module.parent(one.node), other.unit.module.parent(other.node)}
-    return one.unit is other.unit and len(parents) == 1 and one.node.lineno < other.node.lineno
-
-
 def _renamed(text: str, old: str, new: str) -> str:
     return re.sub(rf"\b{re.escape(old)}\b", new, text)
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -29,7 +29,7 @@ class Returns:
         if what in OPAQUE and what is not What.RAW:
             return
         function = unit.function_of(statement)
-        if function is None or self.reader.models.gives(unit, statement, what):
+        if function is None or self.reader.models.gifts.gives(unit, statement, what):
             return
         called = callers(self.reader.evaluator, unit, function)
         run = self._run(unit, function)

@@ -20,7 +20,8 @@ from share2post.model import Reason
 from share2post.semantics.reading.keys import ERROR_FIELDS, body_of, core_of, line_shared
 from share2post.semantics.reading.parsing import Parse
 from share2post.semantics.reading.tracked import Variable, What
-from share2post.semantics.records import Field, Making, Record, class_of
+from share2post.semantics.record_fields import Field, Making
+from share2post.semantics.records import Record, class_of
 from share2post.syntax.layout import Item, call, render
 from share2post.syntax.style import indentation, style_of
 

@@ -18,7 +18,8 @@ from share2post.model import Reason
 from share2post.semantics.flow import Kind
 from share2post.semantics.reading.model_uses import uses
 from share2post.semantics.reading.tracked import What
-from share2post.semantics.records import Making, Record, annotated_class, record_of
+from share2post.semantics.record_fields import Making
+from share2post.semantics.records import Record, annotated_class, record_of
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
