@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from share2post import tiktok
 from share2post.model import Reason
-from share2post.semantics.reading.model_uses import is_annotation, strays, uses
+from share2post.semantics.reading.model_uses import is_annotation, made_by_class_methods, strays, uses
 from share2post.semantics.reading.spread import Spread
 from share2post.semantics.reading.tracked import What
 from share2post.semantics.record_fields import Field, Making
@@ -157,6 +157,11 @@ class Built:
                     self._retype(record, place)
             for unit, node in list(uses(self.models.reader.evaluator, record)):
                 self._other(record, unit, node)
+            for unit, call, _ in made_by_class_methods(record):
+                if isinstance(call.func, ast.Name):
+                    self._made(record, unit, call)
+        for unit, read, name in self.reads if kept else ():
+            self._unknown(unit, read, name)
         owned: set[ast.AST] = {read for _, read, _ in self.reads}
         self.resolve()
         codes |= {name for name, (what, _) in self.models.gifts.known.items() if what is What.CODE}
@@ -164,6 +169,22 @@ class Built:
         hint = f"the error code in {names} is a word now, and what is read here may be that code"
         for unit, read in strays(self.models.reader.evaluator, kept, codes, owned) if kept else ():
             self.models.reader.draft.share(read.value, Reason.RESPONSE_ESCAPES, hint, unit, read)
+
+    def _unknown(self, unit: Unit, read: ast.expr, name: str) -> None:
+        """``result._asdict()``: the fields go on as they are."""
+        evaluator, parent = self.models.reader.evaluator, unit.module.parent(read)
+        for record in self.records.values():
+            known = (
+                record.named(name) is not None or evaluator.method(record.unit, record.node, name) is not None
+            )
+            stored = any(a.attr == name for a in ast.walk(record.node) if isinstance(a, ast.Attribute))
+            if known or stored or name in self.models.gifts.known:
+                return
+        holder = unit.module.parent(parent) if isinstance(parent, ast.Call) else None
+        if isinstance(holder, ast.Attribute | ast.Subscript) or not isinstance(parent, ast.Call):
+            self.models.stop_at(unit, read, What.RECORD, f"is asked for {name}, which the tool cannot map")
+        elif not self.models.reader.sinks.harmless(unit, parent, holder, boolean=True):
+            self.models.reader.exits.lost(unit, parent, What.RECORD, f"is asked for {name}")
 
     def _retype(self, record: Record, place: Field) -> None:
         """``error_code: int = 0`` becomes ``error_code: str = "ok"``."""

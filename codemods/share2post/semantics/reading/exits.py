@@ -10,7 +10,7 @@ from share2post.model import Reason
 from share2post.semantics.callers import argument_for, callers, parameter_of
 from share2post.semantics.flow import Kind
 from share2post.semantics.reading.keys import OLD_WORDS, constant
-from share2post.semantics.reading.tracked import NAMES, OPAQUE, What
+from share2post.semantics.reading.tracked import MODELS, NAMES, OPAQUE, What
 from share2post.semantics.records import class_of
 from share2post.semantics.world import Unit
 
@@ -144,7 +144,7 @@ class Exits:
         for use in list(binding.uses):
             if isinstance(use.ctx, ast.Load):
                 self.reader.follow(owner, use, what)
-        if len(self.reader.draft.changes) > before:
+        if len(self.reader.draft.changes) > before or what in MODELS or what is What.TABLE:
             for other_unit, other in callers(self.reader.evaluator, owner, function):
                 if other is not call:
                     passed = argument_for(other, owner, function, name)

@@ -39,6 +39,22 @@ def _named(
                 yield unit, node
 
 
+def made_by_class_methods(record: Record) -> Iterator[tuple[Unit, ast.Call, str]]:
+    """``cls(...)`` and ``cls.read(...)`` in the class methods of a record, and the name of the method."""
+    unit = record.unit
+    for function in record.node.body:
+        decorators = [ast.unparse(d) for d in getattr(function, "decorator_list", [])]
+        if not isinstance(function, ast.FunctionDef) or "classmethod" not in decorators:
+            continue
+        for name in [*function.args.posonlyargs, *function.args.args][:1]:
+            for binding in unit.flow.scopes[function].bindings.get(name.arg, []):
+                for use in binding.uses:
+                    parent = unit.module.parent(use)
+                    call = unit.module.parent(parent) if isinstance(parent, ast.Attribute) else parent
+                    if isinstance(call, ast.Call):
+                        yield unit, call, function.name
+
+
 def is_annotation(unit: Unit, node: ast.AST) -> bool:
     """Whether a class is only named as the type of something."""
     child = node

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from share2post import tiktok
 from share2post.model import Reason
+from share2post.semantics.callers import Function
 from share2post.semantics.reading.built import Built
 from share2post.semantics.reading.gifts import Gifts
 from share2post.semantics.reading.keys import ERROR_FIELDS, KeyRead, tested
@@ -53,6 +54,7 @@ class Models:
     late: list[tuple[Unit, ast.expr, ast.AST, What, str]] = field(
         default_factory=list
     )  # fine if it is that too
+    functions: list[tuple[Unit, Function]] = field(default_factory=list)  # which return such an object
     looked: bool = False  # whether anything is read through the part for "data"
 
     def __post_init__(self) -> None:
@@ -262,6 +264,17 @@ class Models:
         elif record is None or record.named(target.attr) is not None:
             self.stop_at(unit, target, what, "is changed in place")
 
+    def _beside(self, unit: Unit, function: Function) -> None:
+        """What else a function returns that returns such an object: nothing, or another such object."""
+        for part in ast.walk(function):
+            value = (
+                part.value if isinstance(part, ast.Return) and unit.function_of(part) is function else None
+            )
+            nothing = value is None or (isinstance(value, ast.Constant) and value.value is None)
+            if value is not None and not nothing and value not in self.reader.draft.tracked:
+                hint = f"{function.name} may return something else than the object that is made of the answer"
+                self.reader.draft.share(value, Reason.UNKNOWN_READ, hint, unit, value)
+
     # obstacles
 
     def stop(self, name: str, why: str, unit: Unit, node: ast.AST) -> None:
@@ -287,6 +300,8 @@ class Models:
             if (id(node), other) not in self.reader.seen:
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, at)
         self.parts.settle()
+        for unit, function in self.functions:
+            self._beside(unit, function)
         if self.roles or self.built.records:
             self.built.settle()
             self.remodel.settle()

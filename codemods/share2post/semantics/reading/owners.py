@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from share2post import tiktok
 from share2post.model import Reason
-from share2post.semantics.reading.model_uses import is_annotation, uses
+from share2post.semantics.reading.model_uses import is_annotation, made_by_class_methods, uses
 from share2post.semantics.reading.model_uses import strays as stray_reads
 from share2post.semantics.record_fields import Making
 from share2post.semantics.records import Record
@@ -41,6 +41,10 @@ class Owners:
                 elif top.making is not Making.TYPEDDICT and not self._followed(unit, node):
                     call = next((a for a in unit.module.ancestors(node) if isinstance(a, ast.Call)), node)
                     reader.draft.share(call, Reason.UNKNOWN_READ, _USED.format(record.name), unit, node)
+            for unit, call, method in made_by_class_methods(record):
+                ours = any(parse.through == method for parse in self.models.parses)
+                if not ours and call not in reader.draft.tracked and not self._own(record, call):
+                    self._used(record, unit, call)
         for parse in self.models.parses:
             for name in parse.kept:
                 if any(
@@ -55,6 +59,11 @@ class Owners:
                         top.node,
                     )
         return not reader.draft.obstacles
+
+    def _own(self, record: Record, call: ast.Call) -> bool:
+        """Whether another method of the class is called, which is looked at by itself."""
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        return self.models.reader.evaluator.method(record.unit, record.node, name) is not None
 
     def _followed(self, unit: Unit, node: ast.expr) -> bool:
         """In a call that is followed, or in a default that makes the part anew (``default_factory=ShareData``)."""

@@ -118,7 +118,11 @@ class Remodel:
             )
             self.models.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, statement)
             return
-        self.models.reader.draft.replace(unit, module.line_start(start), module.line_end(end), "")
+        body = getattr(module.parent(statement), "body", [statement])
+        behind = body[body.index(statement) + 1 :][:1]
+        said = [s for s in behind if isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)]
+        end = module.line_end(module.extent(said[0] if said else statement)[1])
+        self.models.reader.draft.replace(unit, module.line_start(start), end, "")
 
     # the whole
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from share2post.model import Reason
 from share2post.semantics.callers import callers
-from share2post.semantics.reading.tracked import OPAQUE, What
+from share2post.semantics.reading.tracked import MODELS, OPAQUE, What
 from share2post.semantics.runners import Runners, names_of
 from share2post.semantics.world import Unit
 
@@ -37,6 +37,8 @@ class Returns:
             self._other_returns(unit, function, None)
         if what is What.TABLE:
             self.reader.tables.returned(unit, function)
+        elif what in MODELS:
+            self.reader.models.functions.append((unit, function))
         self._loosen_return(unit, node, what)
         if (
             not (called or run)

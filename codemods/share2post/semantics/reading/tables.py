@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from share2post.model import Reason
 from share2post.semantics.flow import Kind
@@ -22,6 +22,8 @@ from share2post.semantics.world import Unit
 if TYPE_CHECKING:
     from share2post.semantics.callers import Function
     from share2post.semantics.reads import Reader
+
+_WHOLE: Final = frozenset({"items", "keys", "values", "copy", "update"})
 
 
 @dataclass(eq=False)
@@ -83,6 +85,8 @@ class Tables:
                 self._stop(unit, parent, "is taken apart here in a way the tool cannot map")
             case ast.Compare() if tests_key(parent, node):
                 pass
+            case ast.Attribute() if parent.attr not in _WHOLE:
+                self._stop(unit, parent, f"is asked for {parent.attr} here, which the tool cannot map")
             case ast.Attribute():
                 self.reader.exits.lost(unit, node, What.TABLE, f"is asked for {parent.attr}")
             case _ if tested(unit, node):
