@@ -180,6 +180,66 @@ def test_a_record_stays_whose_field_takes_only_some_values(annotation: str) -> N
     assert "takes only some values" in stays(RECORD.replace("int", annotation), BUILD).message
 
 
+NAMED = """
+from typing import NamedTuple
+
+
+class Answer(NamedTuple):
+    share_id: str | None = None
+    error_code: int = 0
+    error_msg: str | None = None
+"""
+
+
+def test_a_named_tuple_by_name_by_index_and_taken_apart() -> None:
+    after = moved(
+        NAMED, BUILD, "print(res.error_code == 0, res[1] == 0)\nident, code, text = res\nprint(not code)"
+    )
+
+    assert "print(res.error_code == 'ok', res[1] == 'ok')" in after["main.py"]
+    assert "print(code == 'ok')" in after["main.py"]
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "ident, *rest = res",
+        "print(res[:2])",
+        "print(res == ('x', 0, None))",
+        "print(0 in res)",
+        "for value in res:\n    print(value)",
+        "print(res._asdict()['error_code'])",
+    ],
+)
+def test_a_named_tuple_stays_where_it_is_used_as_a_tuple(use: str) -> None:
+    stays(NAMED, BUILD, use)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "def show(r):\n    print(r.error_code == 0)\nshow(res)\nshow(other)",
+        "print(res.__dict__['error_code'])",
+        "print(res != 0)",
+    ],
+)
+def test_a_record_stays_where_other_things_may_take_its_place(use: str) -> None:
+    stays(RECORD, BUILD, use)
+
+
+def test_a_function_that_may_return_something_else() -> None:
+    stays(RECORD, "if not response.ok:\n    return fallback()\n" + BUILD, "print(res.error_code == 0)")
+
+
+def test_class_methods_make_records_too() -> None:
+    method = "\n    @classmethod\n    def unknown(cls, n):\n        return cls(error_code={})\n"
+    use = "from models import Answer\nprint(res.error_code == 0, Answer.unknown(1).error_code == 0)"
+    after = moved(RECORD + method.format("20000"), BUILD, use)
+
+    assert "return cls(error_code='access_token_invalid')" in after["models.py"].replace('"', "'")
+    assert "made here too" in stays(RECORD + method.format("n"), BUILD, use).message
+
+
 def test_a_module_that_only_makes_such_records_has_a_say() -> None:
     finding = stays(
         RECORD, BUILD, fakes="from models import Answer\n\ndef fake(n):\n    return Answer(error_code=n)\n"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from share2post.semantics.callers import Function
 from share2post.semantics.flow import Kind
 from share2post.semantics.reading.keys import OLD_WORDS
 from share2post.semantics.records import Record, annotated_class, class_of
@@ -53,6 +54,28 @@ def made_by_class_methods(record: Record) -> Iterator[tuple[Unit, ast.Call, str]
                     call = unit.module.parent(parent) if isinstance(parent, ast.Attribute) else parent
                     if isinstance(call, ast.Call):
                         yield unit, call, function.name
+
+
+def alike(test: ast.Compare, node: ast.expr, tracked: set[ast.AST], titles: set[str]) -> bool:
+    """Whether an object is only compared with nothing, or with another such object."""
+    if not all(isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot) for op in test.ops):
+        return False
+    for side in [test.left, *test.comparators]:
+        nothing = isinstance(side, ast.Constant) and side.value is None
+        func = side.func if isinstance(side, ast.Call) else None
+        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        if side is not node and not nothing and side not in tracked and name not in titles:
+            return False
+    return True
+
+
+def others_returned(unit: Unit, function: Function, tracked: set[ast.AST]) -> Iterator[ast.expr]:
+    """What a function returns besides what was followed, and nothing."""
+    for part in ast.walk(function):
+        value = part.value if isinstance(part, ast.Return) and unit.function_of(part) is function else None
+        nothing = value is None or (isinstance(value, ast.Constant) and value.value is None)
+        if value is not None and not nothing and value not in tracked:
+            yield value
 
 
 def is_annotation(unit: Unit, node: ast.AST) -> bool:

@@ -24,6 +24,7 @@ from share2post.semantics.callers import Function
 from share2post.semantics.reading.built import Built
 from share2post.semantics.reading.gifts import Gifts
 from share2post.semantics.reading.keys import ERROR_FIELDS, KeyRead, tested
+from share2post.semantics.reading.model_uses import alike, others_returned
 from share2post.semantics.reading.parsing import Parse, Parses
 from share2post.semantics.reading.parts import Parts, rename
 from share2post.semantics.reading.remodel import Remodel
@@ -168,10 +169,15 @@ class Models:
                 self.stop_at(unit, parent, what, "is formatted by a template that may name its fields")
             case ast.Call(func=ast.Name(id="isinstance")):
                 pass
+            case ast.Compare() if not alike(parent, node, self.reader.draft.tracked, self._titles()):
+                self.stop_at(unit, parent, what, "is compared with something of another kind")
             case _ if tested(unit, node):
                 pass
             case _:
                 self.reader.exits.elsewhere(unit, node, parent, what)
+
+    def _titles(self) -> set[str]:
+        return {record.name for record in [*self.built.records.values(), *self.roles.values()]}
 
     def _attribute(self, unit: Unit, node: ast.expr, read: ast.Attribute, what: What) -> None:
         if what is What.RECORD:
@@ -264,17 +270,6 @@ class Models:
         elif record is None or record.named(target.attr) is not None:
             self.stop_at(unit, target, what, "is changed in place")
 
-    def _beside(self, unit: Unit, function: Function) -> None:
-        """What else a function returns that returns such an object: nothing, or another such object."""
-        for part in ast.walk(function):
-            value = (
-                part.value if isinstance(part, ast.Return) and unit.function_of(part) is function else None
-            )
-            nothing = value is None or (isinstance(value, ast.Constant) and value.value is None)
-            if value is not None and not nothing and value not in self.reader.draft.tracked:
-                hint = f"{function.name} may return something else than the object that is made of the answer"
-                self.reader.draft.share(value, Reason.UNKNOWN_READ, hint, unit, value)
-
     # obstacles
 
     def stop(self, name: str, why: str, unit: Unit, node: ast.AST) -> None:
@@ -301,7 +296,9 @@ class Models:
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, at)
         self.parts.settle()
         for unit, function in self.functions:
-            self._beside(unit, function)
+            for value in others_returned(unit, function, self.reader.draft.tracked):
+                hint = f"{function.name} may return something else than the object that is made of the answer"
+                self.reader.draft.share(value, Reason.UNKNOWN_READ, hint, unit, value)
         if self.roles or self.built.records:
             self.built.settle()
             self.remodel.settle()

@@ -37,6 +37,9 @@ class Stores:
         """Taken apart, kept under a key: where it is known what becomes of it."""
         if what in MODELS and self.reader.models.built.apart(unit, node, target):
             return True
+        if what is What.RECORD and isinstance(target, ast.Tuple | ast.List):
+            self.reader.models.stop_at(unit, target, what, "is taken apart in a way the tool cannot map")
+            return True
         if what is not What.CODE or not isinstance(target, ast.Subscript):
             return False
         parent = unit.module.parent(node)
