@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from share2post import tiktok
 from share2post.engine.prefilter import is_candidate
+from share2post.engine.shapes import models
 from share2post.model import SourceFile
 from share2post.semantics.module import Unreadable, parse
 from share2post.semantics.test_paths import is_conftest, is_test_path
@@ -22,6 +23,7 @@ from share2post.semantics.test_paths import is_conftest, is_test_path
 FROM_PACKAGE = "from ."  # how the modules of a package may name the package itself
 _PASSES = 4
 _SHORT = 4
+_RARE = 8  # from this length on, a class's name is searched for by itself
 _COMMON = frozenset(
     {
         "main", "__init__", "__all__", "__call__", "__enter__", "__aenter__", "setup", "self", "test", "name", "value",
@@ -51,6 +53,7 @@ class Index:
     folders: set[str] = field(default_factory=set)  # the folders these modules stand in
     fixtures: set[str] = field(default_factory=set)  # names that tests use without an import
     webhooks: bool = False
+    models: set[tuple[str, str]] = field(default_factory=set)  # a stem, a class the answer may be made into
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -70,6 +73,11 @@ class Index:
     def concerns(self, file: SourceFile) -> bool:
         """Whether a file has a say: it holds a legacy name, or names such a module and something of it."""
         if is_candidate(file.data):
+            return True
+        if any(
+            name.encode() in file.data and (len(name) >= _RARE or stem.encode() in file.data)
+            for stem, name in self.models
+        ):
             return True
         if self.webhooks and any(all(name in file.data for name in sign) for sign in SIGNS):
             return True
@@ -107,6 +115,8 @@ def _index(sources: tuple[SourceFile, ...]) -> Index:
                 _add(found, file)
         if before == found.size:
             break
+    mentioned = {name for file in sources if found.concerns(file) for name in _mentioned(found, file)}
+    found.models = models(sources, mentioned)
     return found
 
 
@@ -123,6 +133,14 @@ def _stems(path: str) -> set[str]:
     packaged = parts[-1] == "__init__"
     stem = parts[-2] if packaged and len(parts) > 1 else parts[-1]
     return {stem, *([FROM_PACKAGE] if packaged else []), *(["settings"] if "settings" in parts[:-1] else [])}
+
+
+def _mentioned(found: Index, file: SourceFile) -> Iterator[str]:
+    """What the parts of a file mention that lead to the retired API."""
+    known = found.names | {name for _, name in found.plain}
+    for part in _parts(file.path, file.data):
+        if part.leads(known):
+            yield from part.mentions
 
 
 def _add(found: Index, file: SourceFile) -> None:

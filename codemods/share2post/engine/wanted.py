@@ -78,7 +78,7 @@ class Importers:
 
     def __init__(self, project: Project) -> None:
         self._index = index(project.files)
-        stems = {stem for stem in self._index.stems if stem != FROM_PACKAGE}
+        stems = {*self._index.stems, *(stem for stem, _ in self._index.models)} - {FROM_PACKAGE}
         inside = (b"from . import", b"from .. import") if FROM_PACKAGE in self._index.stems else ()
         self.modules = (*sorted(stem.encode(errors="surrogateescape") for stem in stems), *inside)
         self.folders = tuple(sorted(name.encode(errors="surrogateescape") for name in self._index.folders))

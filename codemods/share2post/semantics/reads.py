@@ -27,9 +27,11 @@ from share2post.semantics.reading.exits import Exits
 from share2post.semantics.reading.fields import Fields
 from share2post.semantics.reading.keys import is_empty, reread, stray_reads
 from share2post.semantics.reading.messages import Messages
+from share2post.semantics.reading.models import Models
 from share2post.semantics.reading.returns import Returns
 from share2post.semantics.reading.stores import Stores
-from share2post.semantics.reading.tracked import OPAQUE, ResponseShape, Variable, What
+from share2post.semantics.reading.tables import Tables
+from share2post.semantics.reading.tracked import MODELS, OPAQUE, ResponseShape, Variable, What
 from share2post.semantics.runners import Runners
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.values import Evaluator
@@ -71,6 +73,8 @@ class Reader:
         self.exits = Exits(self)
         self.returns = Returns(self)
         self.collected = Collected(self)
+        self.models = Models(self)
+        self.tables = Tables(self)
 
     def run(self, unit: Unit, node: ast.expr, response: str) -> None:
         """Follow the response that this expression gives, and that ``response`` names afterwards."""
@@ -79,7 +83,9 @@ class Reader:
         self.finish()
 
     def finish(self) -> None:
-        """Decide what the variables hold whose every read has been seen."""
+        """Decide what the variables hold whose every read has been seen, and what becomes of the classes."""
+        self.models.settle()
+        self.tables.settle()
         for variable in self.variables.values():
             self.fields.settle(variable)
         self.fields.settle_tests()
@@ -113,7 +119,11 @@ class Reader:
                     self.exits.elsewhere(unit, node, parent, what)
             case What.MESSAGE:
                 self.messages.message(unit, node, parent)
-            case What.ID | What.LOG_ID:
+            case What.TABLE:
+                self.tables.use(unit, node, parent)
+            case _ if what in MODELS:
+                self.models.instance(unit, node, parent, what)
+            case _:
                 pass  # an opaque string before and after: it may go anywhere
 
     def _carried(
@@ -131,7 +141,7 @@ class Reader:
                 self.follow(unit, parent, what, variable)
             case ast.Await():
                 self.follow(unit, parent, what, variable)
-            case ast.Call() if self._run(unit, node, parent):
+            case ast.Call() if self._run(unit, node, parent) or self.models.typed.is_cast(unit, node, parent):
                 self.follow(unit, parent, what, variable)
             case ast.withitem() if parent.context_expr is node:
                 if isinstance(parent.optional_vars, ast.Name):
@@ -156,6 +166,10 @@ class Reader:
                 pass
             case ast.Return():
                 self.returns.returned(unit, node, parent, what)
+            case ast.Yield() if what not in OPAQUE and isinstance(unit.module.parent(parent), ast.Expr):
+                self.returns.yielded(unit, node, parent, what)
+            case ast.Tuple() if isinstance(unit.module.parent(parent), ast.Yield):
+                self.returns.yielded(unit, node, parent, what)
             case _:
                 return False
         return True

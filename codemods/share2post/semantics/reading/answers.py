@@ -88,6 +88,8 @@ class Answers:
             self.reader.draft.stop(Reason.UNKNOWN_READ, "only a part of the answer is read here", unit, call)
 
     def raw(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> None:
+        if self.reader.models.parsed(unit, node, parent, What.RAW):
+            return
         match parent:
             case ast.Call() if self._parses(unit, parent, node):
                 self.reader.follow(unit, parent, What.BODY)
@@ -152,12 +154,8 @@ class Answers:
             case ast.Compare() if tests_key(parent, node):
                 self._root_test(unit, node, parent)
             case ast.Attribute():
-                self.reader.draft.stop(
-                    Reason.UNKNOWN_READ,
-                    f"the answer's .{parent.attr} is used, which the tool cannot map",
-                    unit,
-                    parent,
-                )
+                hint = f"the answer's .{parent.attr} is used, which the tool cannot map"
+                self.reader.models.late.append((unit, node, parent, What.MODEL, hint))
             case ast.Subscript():
                 self.reader.draft.stop(
                     Reason.UNKNOWN_READ, "the answer is read with a key the tool cannot tell", unit, parent

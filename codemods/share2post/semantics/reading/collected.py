@@ -60,6 +60,9 @@ class Collected:
         if binding is None or not isinstance(binding.node, ast.Name) or not is_empty(binding.value or node):
             self.reader.exits.lost(unit, node, what, "is put into a list")
             return
+        if binding.scope is unit.flow.root and unit.function_of(call) is not None:
+            self.reader.exits.lost(unit, node, what, f"is put into the module's {binding.name}")
+            return
         appends = [
             c for use in binding.uses
             if isinstance(a := unit.module.parent(use), ast.Attribute) and a.attr in ("append", "extend", "insert")

@@ -10,7 +10,9 @@ from share2post.model import Reason
 from share2post.semantics.callers import argument_for, callers, parameter_of
 from share2post.semantics.flow import Kind
 from share2post.semantics.reading.keys import OLD_WORDS, constant
-from share2post.semantics.reading.tracked import NAMES, OPAQUE, What
+from share2post.semantics.reading.tracked import MODELS, NAMES, OPAQUE, What
+from share2post.semantics.record_classes import class_of
+from share2post.semantics.test_paths import is_test_path
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
@@ -28,6 +30,11 @@ class Exits:
 
     def elsewhere(self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What) -> None:
         """A use that is neither a known read nor an assignment."""
+        models = self.reader.models
+        if what in (What.BODY, What.RAW) and models.parsed(unit, node, parent, what):
+            return
+        if models.built.taken(unit, node, parent, what) or self.reader.tables.taken(unit, node, parent, what):
+            return
         hint = self._taken_whole(unit, node, parent) if what in _WHOLES else None
         if hint is not None:
             self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, parent or node)
@@ -93,16 +100,35 @@ class Exits:
 
     def compared_elsewhere(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
         """The code goes into an attribute or a dict's entry that some place compares with a number."""
-        name = _kept_as(unit, node, parent)
-        for other in self.reader.evaluator.world.units.values() if name else ():
+        names = {_kept_as(unit, node, parent), *self._kept_by(unit, node, parent)} - {""}
+        for other in self.reader.evaluator.world.units.values() if names else ():
+            if is_test_path(other.path):
+                continue  # what a test expects moves with what it answers, or the upload waits
             for test in ast.walk(other.module.tree):
-                if isinstance(test, ast.Compare) and _compares_number(test, name):
+                name = next(
+                    (n for n in sorted(names) if isinstance(test, ast.Compare) and _compares_number(test, n)),
+                    "",
+                )
+                if isinstance(test, ast.Compare) and name:
                     hint = f"it is kept as {name} and compared with a number at {other.path}:{test.lineno}"
                     self.reader.draft.stop(
                         Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node
                     )
                     return True
         return False
+
+    def _kept_by(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> set[str]:
+        """The attributes that a class of the project sets, where the value is handed to the class."""
+        call = unit.module.parent(parent) if isinstance(parent, ast.keyword) else parent
+        if not isinstance(call, ast.Call) or call.func is node:
+            return set()
+        known = class_of(self.reader.evaluator.world, unit, call.func)
+        stored = (
+            [part for part in ast.walk(known[1]) if isinstance(part, ast.Attribute)]
+            if known is not None
+            else []
+        )
+        return {part.attr for part in stored if isinstance(part.ctx, ast.Store)}
 
     def _argument(self, unit: Unit, node: ast.expr, call: ast.Call, what: What) -> bool:
         """Into the project's own function, when all its callers are seen to pass such a value."""
@@ -121,7 +147,7 @@ class Exits:
         for use in list(binding.uses):
             if isinstance(use.ctx, ast.Load):
                 self.reader.follow(owner, use, what)
-        if len(self.reader.draft.changes) > before:
+        if len(self.reader.draft.changes) > before or what in MODELS or what is What.TABLE:
             for other_unit, other in callers(self.reader.evaluator, owner, function):
                 if other is not call:
                     passed = argument_for(other, owner, function, name)

@@ -47,6 +47,8 @@ class Fields:
         self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What, variable: Variable | None
     ) -> None:
         read = key_read(unit, node, parent)
+        if read is None and self.reader.models.parsed(unit, node, parent, what):
+            return
         if read is not None:
             self._field(unit, node, read, what, variable)
         elif isinstance(parent, ast.Compare) and tests_key(parent, node):
@@ -224,7 +226,7 @@ class Fields:
         line_end = unit.module.line_end(end)
         indent = unit.module.text[unit.module.line_start(unit.module.extent(statement)[0]) :]
         indent = indent[: len(indent) - len(indent.lstrip(" \t\f"))]
-        body = self._source(unit, variable.body)
+        body = self.source(unit, variable.body)
         awaited = "await " if isinstance(unit.module.parent(variable.body), ast.Await) else ""
         source = f"({awaited}{body})" if awaited else body
         text = f"{indent}{error} = {source}[{quote}{tiktok.NEW_ERROR}{quote}]{self.reader.newline(unit)}"
@@ -239,7 +241,7 @@ class Fields:
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, name)
             self.reader.draft.swap(unit, name, error)
 
-    def _source(self, unit: Unit, node: ast.expr) -> str:
+    def source(self, unit: Unit, node: ast.expr) -> str:
         """An expression's text, with the name of the response where the call stands in it."""
         start, end = unit.module.extent(node)
         text = unit.module.text

@@ -6,13 +6,16 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from share2post.model import Reason
 from share2post.semantics.callers import callers
-from share2post.semantics.reading.tracked import OPAQUE, What
-from share2post.semantics.runners import Runners
+from share2post.semantics.reading.tracked import MODELS, OPAQUE, What
+from share2post.semantics.runners import Runners, names_of
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
     from share2post.semantics.reads import Reader
+
+_TAKEN = frozenset({What.CODE, What.BODY, What.RESPONSE, What.MODEL, What.RECORD, What.TABLE})
 
 
 @dataclass(eq=False)
@@ -26,12 +29,16 @@ class Returns:
         if what in OPAQUE and what is not What.RAW:
             return
         function = unit.function_of(statement)
-        if function is None:
+        if function is None or self.reader.models.gifts.gives(unit, statement, what):
             return
         called = callers(self.reader.evaluator, unit, function)
         run = self._run(unit, function)
         if what is What.CODE:
             self._other_returns(unit, function, None)
+        if what is What.TABLE:
+            self.reader.tables.returned(unit, function)
+        elif what in MODELS:
+            self.reader.models.functions.append((unit, function))
         self._loosen_return(unit, node, what)
         if (
             not (called or run)
@@ -68,6 +75,40 @@ class Returns:
                 if outcome is not None and self.reader.evaluator.callee(unit, called) == (owner, function):
                     found.append((unit, name, outcome))
         return found
+
+    def yielded(self, unit: Unit, node: ast.expr, parent: ast.Yield | ast.Tuple, what: What) -> None:
+        """Out of a generator, to the loops over it."""
+        function = unit.function_of(parent)
+        if what in OPAQUE or function is None:
+            return
+        called = callers(self.reader.evaluator, unit, function)
+        hidden = self._mentioned(unit, function, {id(call.func) for _, call in called})
+        yields = [part for part in ast.walk(function) if isinstance(part, ast.Yield | ast.YieldFrom)]
+        if not called or hidden or function.decorator_list or (len(yields) > 1 and what is What.CODE):
+            self.reader.exits.lost(unit, node, what, f"is yielded from {function.name}")
+            return
+        for other, call in called:
+            if isinstance(parent, ast.Yield):
+                self.reader.collected.collected(other, call, what)
+            else:
+                self._each(other, call, parent, node, what)
+
+    def _each(self, unit: Unit, made: ast.expr, values: ast.Tuple, node: ast.expr, what: What) -> None:
+        """``for code, share_id in upload_all(paths)``."""
+        holder = unit.module.parent(made)
+        target = holder.target if isinstance(holder, ast.For | ast.AsyncFor | ast.comprehension) else None
+        names = target.elts if isinstance(target, ast.Tuple | ast.List) else []
+        index = values.elts.index(node)
+        if isinstance(holder, ast.Assign) and isinstance(holder.targets[0], ast.Name):
+            for use in names_of(unit, holder.targets[0]):
+                self._each(unit, use, values, node, what)
+        elif len(names) == len(values.elts) and isinstance(names[index], ast.Name) and what in _TAKEN:
+            self.reader.stores.bound(unit, made, names[index], what, simple=False)
+        elif what is What.CODE:
+            hint = "the error code, a word now and no number, is yielded to what the tool does not follow"
+            self.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, made)
+        else:
+            self.reader.exits.lost(unit, made, what, "is yielded with other things")
 
     def returned_element(self, unit: Unit, node: ast.expr, values: ast.Tuple, what: What) -> None:
         """Out of the function as one of several values, to callers that take them apart."""

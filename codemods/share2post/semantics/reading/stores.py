@@ -10,7 +10,7 @@ from share2post import tiktok
 from share2post.model import Reason
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.reading.keys import body_of, is_empty, is_self
-from share2post.semantics.reading.tracked import OPAQUE, Variable, What
+from share2post.semantics.reading.tracked import MODELS, OPAQUE, Variable, What
 from share2post.semantics.world import Unit, attribute_values
 
 if TYPE_CHECKING:
@@ -26,10 +26,26 @@ class Stores:
     def target(self, unit: Unit, node: ast.expr, target: ast.expr, what: What) -> None:
         if isinstance(target, ast.Name):
             self.bound(unit, node, target, what, simple=True)
+        elif self._taken(unit, node, target, what):
+            pass
         elif isinstance(target, ast.Attribute):
             self._attribute(unit, node, target, what)
-        elif what in (What.RESPONSE, What.BODY, What.DATA, What.EXTRA, What.CODE):
+        elif what not in OPAQUE:
             self.reader.exits.lost(unit, node, what, "is stored")
+
+    def _taken(self, unit: Unit, node: ast.expr, target: ast.expr, what: What) -> bool:
+        """Taken apart, kept under a key: where it is known what becomes of it."""
+        if what in MODELS and self.reader.models.built.apart(unit, node, target):
+            return True
+        if what is What.RECORD and isinstance(target, ast.Tuple | ast.List):
+            self.reader.models.stop_at(unit, target, what, "is taken apart in a way the tool cannot map")
+            return True
+        if what is not What.CODE or not isinstance(target, ast.Subscript):
+            return False
+        parent = unit.module.parent(node)
+        return self.reader.tables.entered(unit, target, what) or self.reader.exits.compared_elsewhere(
+            unit, node, parent
+        )
 
     def bound(self, unit: Unit, node: ast.expr, target: ast.expr, what: What, simple: bool) -> None:
         if not isinstance(target, ast.Name):

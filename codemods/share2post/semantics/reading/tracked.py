@@ -23,6 +23,11 @@ class What(Enum):
     CODE = auto()
     MESSAGE = auto()
     LOG_ID = auto()
+    MODEL = auto()  # an object of the project's own that was made of the parsed answer
+    MODEL_DATA = auto()  # its part for "data"
+    MODEL_EXTRA = auto()  # its part for "extra"
+    RECORD = auto()  # an object that keeps the error code in a field
+    TABLE = auto()  # a dict of the program's own that keeps the error code under a key
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class Variable:
     tests: list[ast.Name] = field(default_factory=list)
 
 
+MODELS: Final = frozenset({What.MODEL, What.MODEL_DATA, What.MODEL_EXTRA, What.RECORD})
 OPAQUE: Final = frozenset({What.ID, What.LOG_ID, What.MESSAGE, What.RAW})
 NAMES: Final = {
     What.RESPONSE: "the response",
@@ -65,4 +71,9 @@ NAMES: Final = {
     What.CODE: "the error code, now a word and no number,",
     What.MESSAGE: "the error message",
     What.LOG_ID: "the log id",
+    What.MODEL: "the object made of the answer",
+    What.MODEL_DATA: "the object made of the answer's data",
+    What.MODEL_EXTRA: "the object made of the answer's extra",
+    What.TABLE: "the dict that keeps the error code, now a word and no number,",
+    What.RECORD: "the object that keeps the error code, now a word and no number,",
 }
