@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from share2post.engine.apply import apply
 from share2post.engine.plan import overlaps
 from share2post.engine.select import reported
+from share2post.engine.sentences import rewritten
 from share2post.engine.unfold import plan
 from share2post.model import Edit, Failure, FileResult, Finding, Fix, Plan, Project, Reason, Site, SourceFile
 from share2post.settings import Settings
@@ -142,7 +143,7 @@ def _applied(project: Project, sites: list[Site]) -> Project:
 
 def _asked(found: Plan, project: Project, settings: Settings, done: set[str]) -> tuple[Finding, ...]:
     findings = [
-        replace(finding, fixed=site.key in done and not finding.suppressed)
+        rewritten(finding) if site.key in done and not finding.suppressed else finding
         for site in found.sites
         for finding in site.findings
     ]
