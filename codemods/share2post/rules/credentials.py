@@ -336,7 +336,9 @@ class Credentials:
         quote = self.style.quote
         if not kept_authorization:
             items.append(Item(f"{quote}Authorization{quote}: ", bearer(token.text, quote)))
-        items.append(Item(f"{quote}Content-Type{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}"))
+        spread = mapping.entries if mapping is not None and not isinstance(mapping.node, ast.Dict) else []
+        spelled = next((e.key for e in spread if e.key.lower() == "content-type"), "Content-Type")
+        items.append(Item(f"{quote}{spelled}{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}"))
         return tuple(items)
 
     def _existing(self, mapping: Mapping, unwanted: set[str]) -> list[Item]:
@@ -344,13 +346,14 @@ class Credentials:
         if isinstance(node, ast.Dict):
             return self._inline(unit, node, unwanted)
         entries = [e for e in mapping.entries if e.key.lower() in unwanted]
-        own = not mapping.others and is_own(self.mover, mapping)
+        own = mapping.binding is not None and not mapping.others and not mapping.far
         if entries and len(entries) == len(mapping.entries) and own and mapping.unknown is None:
             self.mover.discard(unit, mapping)
             return []
         if own:
             for entry in entries:
-                self.mover.remove_entry(entry)
+                if is_own(self.mover, mapping) or entry.key.lower() != "content-type":
+                    self.mover.remove_entry(entry)
         elif any(e.key.lower() in {*_TOKEN_HEADERS, "content-length"} for e in entries):
             self.draft.stop(
                 Reason.UNSUPPORTED_ARGUMENT,

@@ -18,8 +18,7 @@ from dataclasses import dataclass, field
 from share2post import tiktok
 from share2post.rules.moving import Mover
 from share2post.semantics.mappings import Entry, Mapping
-from share2post.semantics.uses import uses_of
-from share2post.semantics.world import Definition, scope_of
+from share2post.semantics.world import scope_of
 from share2post.syntax.layout import Item, mapping, render
 from share2post.syntax.style import Style, indentation
 
@@ -36,14 +35,14 @@ class _Edit:
 
 
 def is_own(mover: Mover, found: Mapping) -> bool:
-    """Whether a mapping is a variable that nothing but this request reads."""
+    """Whether a mapping is a variable that nothing but this request reads.
+
+    A module's variable that a function uses may be read by other modules, seen or not.
+    """
     if found.binding is None or found.far or _surviving(mover, found):
         return False
-    binding, unit = found.binding, mover.unit
-    if binding.scope is not unit.flow.root or binding.value is None:
-        return True
-    uses = uses_of(mover.evaluator.world, Definition(unit, binding.value, binding.name, binding))
-    return not uses.hidden and not uses.imports and all(other is unit for other, _ in uses.loads)
+    root = mover.unit.flow.root
+    return found.binding.scope is not root or scope_of(mover.unit, mover.call) is root
 
 
 def edit(mover: Mover, style: Style, found: Mapping, token: str, unwanted: set[str]) -> bool:

@@ -110,9 +110,15 @@ class SecondRequest:
             return None
         video = self._video(files)
         if video is not None:
+            video = video.measured(text) if self._same_size(text) else video
             self._write(video, self._media_type(headers) or video.media_type)
             self._discard(headers, files)
         return text
+
+    def _same_size(self, name: str) -> bool:
+        """Whether the variable with the size holds it still when the bytes are sent."""
+        before = self.unit.flow.before
+        return before.get(self.first.statement, {}).get(name) == before.get(self.statement, {}).get(name)
 
     def _opened_each_time(self, path: ast.expr | None) -> bool:
         """Whether a file that is sent in a loop is opened in that loop too."""

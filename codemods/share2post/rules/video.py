@@ -7,7 +7,7 @@ rewrite: the bytes are read, their length is the size, and both requests agree.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from share2post import tiktok
@@ -54,6 +54,11 @@ class Video:
     size: str
     media_type: str
     passed: str = ""  # to a helper function: the expression for its parameter
+
+    def measured(self, size: str) -> Video:
+        """The same, where a variable holds its size already."""
+        before = tuple(line for line in self.before if not line.startswith(f"{self.size} = len("))
+        return replace(self, before=before, size=size)
 
 
 @dataclass(eq=False)
