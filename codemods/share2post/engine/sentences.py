@@ -9,7 +9,10 @@ from share2post.catalogue import BY_CODE
 from share2post.model import Finding, Fix
 from share2post.sites import Draft, Mark, Obstacle
 
-_WAITS, _ALLOWED = "rewritten only with --unsafe-fixes, because ", "rewritten, as --unsafe-fixes allows, although "
+_WAITS, _ALLOWED = (
+    "rewritten only with --unsafe-fixes, because ",
+    "rewritten, as --unsafe-fixes allows, although ",
+)
 _PART_WAITS, _PART_ALLOWED = "waits for --unsafe-fixes with its site", "rewritten with its site"
 
 

@@ -378,4 +378,3 @@ class Credentials:
                 continue
             items.append(Item(f"{self.mover.keep(unit, key)}: ", self.mover.keep(unit, value)))
         return items
-

@@ -82,6 +82,7 @@ class SecondRequest:
     family: Family
     request: Request
     style: Style
+    size: str = ""  # the variable that holds the size at both requests
 
     def __post_init__(self) -> None:
         self.unit = self.request.unit
@@ -108,9 +109,9 @@ class SecondRequest:
             hint = "the size of what the second request sends is not known when the init must announce it"
             self._stop(value, hint)
             return None
+        self.size = text if self._same_size(text) else ""
         video = self._video(files)
         if video is not None:
-            video = video.measured(text) if self._same_size(text) else video
             self._write(video, self._media_type(headers) or video.media_type)
             self._discard(headers, files)
         return text
@@ -147,7 +148,7 @@ class SecondRequest:
         reader = VideoReader(
             self.evaluator, self.draft, self.mover, self.fresh, request, style, self.family is httpx.FAMILY
         )
-        entry = files.entries[0]
+        reader.size, entry = self.size, files.entries[0]
         video = reader.read(replace(files, entries=[replace(entry, key=tiktok.VIDEO_PART)]))
         if request.files is None:
             self.draft.marks = known  # raw bytes already

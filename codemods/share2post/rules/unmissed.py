@@ -38,9 +38,7 @@ def gives_parts(mover: Mover, unit: Unit, value: ast.expr) -> bool:
 def _is_certain(mover: Mover, unit: Unit, part: ast.Subscript) -> bool:
     """``mimetypes.guess_type(path)[0]``: an index that is always there."""
     index = part.slice
-    return (
-        isinstance(index, ast.Constant) and index.value in (0, 1) and gives_parts(mover, unit, part.value)
-    )
+    return isinstance(index, ast.Constant) and index.value in (0, 1) and gives_parts(mover, unit, part.value)
 
 
 def _measures_what_is_opened(mover: Mover, unit: Unit, statement: ast.stmt, value: ast.expr) -> bool:

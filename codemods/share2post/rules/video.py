@@ -7,7 +7,7 @@ rewrite: the bytes are read, their length is the size, and both requests agree.
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from share2post import tiktok
@@ -55,11 +55,6 @@ class Video:
     media_type: str
     passed: str = ""  # to a helper function: the expression for its parameter
 
-    def measured(self, size: str) -> Video:
-        """The same, where a variable holds its size already."""
-        before = tuple(line for line in self.before if not line.startswith(f"{self.size} = len("))
-        return replace(self, before=before, size=size)
-
 
 @dataclass(eq=False)
 class VideoReader:
@@ -72,6 +67,7 @@ class VideoReader:
     request: Request
     style: Style
     rewinds: bool = False
+    size: str = ""  # a variable that holds the size already
 
     def read(self, files: Mapping) -> Video | None:
         """The video of ``files=``, or ``None`` with the obstacle noted."""
@@ -377,6 +373,8 @@ class VideoReader:
         return opened and len(binding.uses) == 1 and inside
 
     def _sized(self, lines: list[str], name: str, media_type: str) -> Video:
+        if self.size:
+            return Video(tuple(lines), name, self.size, media_type)
         size = self.fresh.pick(self.request.unit, self.request.call, "video_size", "video_length")
         return Video((*lines, f"{size} = len({name})"), name, size, media_type)
 
@@ -418,15 +416,15 @@ class VideoReader:
         """``files = {"video": open(path, "rb")}`` becomes a ``with`` that reads; the bytes and their size."""
         call, indent = self.request.call, indentation(entry.unit.module, statement)
         name = self.fresh.pick(entry.unit, call, "video_data", "video_bytes", "tiktok_video")
-        size = self.fresh.pick(entry.unit, call, "video_size", "video_length")
         handle = self.fresh.pick(entry.unit, call, "video_file", "video_handle")
         lines = [
             f"with {self.mover.keep(entry.unit, value)} as {handle}:",
             f"{indent}{self.style.indent}{name} = {handle}.read()",
-            f"{indent}{size} = len({name})",
         ]
+        video = self._sized([], name, "")
+        lines += [f"{indent}{line}" for line in video.before]
         self._in_place_of(files, entry, value, statement, self.style.newline.join(lines))
-        return name, size
+        return name, video.size
 
     def _named_in_place(self, files: Mapping, entry: Entry, value: ast.expr, statement: ast.stmt) -> str:
         """``files = {"video": video.read()}`` becomes ``video_data = video.read()``."""
