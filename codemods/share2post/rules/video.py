@@ -15,6 +15,7 @@ from share2post.model import Reason
 from share2post.protocols import Request
 from share2post.rules.moving import Mover, ends_line, starts_line
 from share2post.semantics.callers import argument_for, callers
+from share2post.semantics.closed import is_closed
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.mappings import Entry, Mapping
 from share2post.semantics.unfolding import NAMES
@@ -224,20 +225,20 @@ class VideoReader:
         if binding.kind is Kind.PARAMETER and isinstance(binding.node, ast.arg):
             name = getattr(binding.scope.node, "name", "")
             private = name.startswith("_") or name in NAMES  # nobody else calls it
-            if binding.node.annotation is None and (self.request.streams or private):
-                return self._from_callers(unit, binding, depth)
+            if binding.node.annotation is None:
+                return self._from_callers(unit, binding, depth, sure=self.request.streams or private)
             return self._annotated(unit, binding.node.annotation)
         return Shape.EITHER
 
-    def _from_callers(self, unit: Unit, binding: Binding, depth: int) -> Shape:
+    def _from_callers(self, unit: Unit, binding: Binding, depth: int, *, sure: bool) -> Shape:
         """What every call of the function that the project holds passes for a parameter."""
         function = binding.scope.node
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             return Shape.EITHER
-        passed = [
-            (u, argument_for(c, unit, function, binding.name))
-            for u, c in callers(self.evaluator, unit, function)
-        ]
+        calls = callers(self.evaluator, unit, function)
+        if not sure and not is_closed(self.evaluator, unit, function, calls):
+            return Shape.EITHER
+        passed = [(u, argument_for(c, unit, function, binding.name)) for u, c in calls]
         shapes = {self.shape(u, node, depth + 1) if node is not None else Shape.EITHER for u, node in passed}
         shapes = {Shape.HANDLE if shape is Shape.OPENING else shape for shape in shapes}
         return shapes.pop() if len(shapes) == 1 else Shape.EITHER
