@@ -17,7 +17,8 @@ def is_closed(
     """Whether these are all the calls of a function: nobody else can have it, and it goes nowhere as a value.
 
     That is so of a function inside another, of a private one, and of one in a script
-    that calls it itself; a module of a package may always be imported.
+    that calls it itself. A class in a module that guards its own run is there to be
+    imported, and so may any module of a package be.
     """
     if not calls or function.decorator_list or not _are_all(evaluator, function, calls):
         return False
@@ -27,7 +28,7 @@ def is_closed(
         return True
     if any(other is not unit for other, _ in calls) or _in_package(evaluator, unit):
         return False
-    if any(unit.function_of(call) is None for _, call in calls):
+    if any(unit.function_of(call) is None and not _is_guarded(unit, call) for _, call in calls):
         return True
     return isinstance(holder, ast.Module) and any(_is_guard(statement) for statement in holder.body)
 
@@ -55,7 +56,11 @@ def _in_package(evaluator: Evaluator, unit: Unit) -> bool:
     return relative or (bool(folder) and f"{folder}/__init__.py" in evaluator.world.units)
 
 
-def _is_guard(statement: ast.stmt) -> bool:
+def _is_guarded(unit: Unit, call: ast.Call) -> bool:
+    return any(_is_guard(around) for around in unit.module.ancestors(call))
+
+
+def _is_guard(statement: ast.AST) -> bool:
     """``if __name__ == "__main__":``."""
     return isinstance(statement, ast.If) and any(
         isinstance(node, ast.Name) and node.id == "__name__" for node in ast.walk(statement.test)
