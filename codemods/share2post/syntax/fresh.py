@@ -6,12 +6,12 @@ import ast
 import builtins
 from dataclasses import dataclass, field
 
-from share2post.semantics.world import Unit
+from share2post.semantics.world import Unit, words
 
 
 @dataclass(eq=False)
 class FreshNames:
-    """Hands out names that a module does not use, each once in a function."""
+    """Hands out names that a function (or, outside of one, the module) does not use, each once in it."""
 
     given: dict[tuple[Unit, ast.AST], set[str]] = field(default_factory=dict)
     fixed: dict[tuple[ast.AST, str], str] = field(default_factory=dict)
@@ -24,10 +24,10 @@ class FreshNames:
         return known
 
     def pick(self, unit: Unit, node: ast.AST, *wishes: str) -> str:
-        """The first wish that is free in the module, else one with a number."""
-        function: ast.AST = unit.function_of(node) or unit.module.tree
-        given = self.given.setdefault((unit, function), set())
-        taken = unit.words | given | _BUILTINS
+        """The first wish that is free where the node stands, else one with a number."""
+        function = unit.function_of(node)
+        given = self.given.setdefault((unit, function or unit.module.tree), set())
+        taken = _taken(unit, function) | given | _BUILTINS
         name = next((wish for wish in wishes if wish not in taken), "")
         number = 2
         while not name:
@@ -35,6 +35,13 @@ class FreshNames:
             name, number = (wish if wish not in taken else ""), number + 1
         given.add(name)
         return name
+
+
+def _taken(unit: Unit, function: ast.AST | None) -> frozenset[str]:
+    """The names that mean something where a function's statements stand: all in it, and the module's own."""
+    if function is None:
+        return unit.words
+    return words(function) | unit.flow.root.bindings.keys()
 
 
 _BUILTINS = frozenset(dir(builtins))
