@@ -47,7 +47,9 @@ def _merge(draft: Draft, mover: Mover, unit: Unit, node: ast.BoolOp, inside: lis
     if not spread or any(gap.split() != ["or"] for gap in gaps):
         return
     parts = [_rewritten(unit, value, inside) for value in node.values]
-    kept = [index for index, part in enumerate(parts) if _plain(part) not in map(_plain, parts[:index])]
+    plain = [_plain(part) for part in parts]
+    changed = [any(_within(unit, change, value) for change in inside) for value in node.values]
+    kept = [i for i in range(len(parts)) if not changed[i] or plain[i] not in plain[:i]]
     if len(kept) == len(parts):
         return
     result = parts[0] + "".join(gaps[index - 1] + parts[index] for index in kept[1:])
