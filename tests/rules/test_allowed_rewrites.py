@@ -14,15 +14,20 @@ PROGRAM = """
 """
 
 
-def test_it_waits() -> None:
-    _, findings = project({"publish.py": PROGRAM})
+def messages(*, unsafe: bool) -> dict[str, str]:
+    _, findings = project({"publish.py": PROGRAM}, unsafe=unsafe)
+    return {finding.rule: finding.message for finding in findings}
 
-    assert "; rewritten only with --unsafe-fixes, because title: " in findings[0].message
-    assert findings[1].message.endswith("; waits for --unsafe-fixes with its site at publish.py:7")
+
+def test_it_waits() -> None:
+    found = messages(unsafe=False)
+
+    assert "; rewritten only with --unsafe-fixes, because title: " in found["S2P001"]
+    assert found["S2P003"].endswith("; waits for --unsafe-fixes with its site at publish.py:7")
 
 
 def test_it_was_allowed() -> None:
-    _, findings = project({"publish.py": PROGRAM}, unsafe=True)
+    found = messages(unsafe=True)
 
-    assert "; rewritten, as --unsafe-fixes allows, although title: " in findings[0].message
-    assert findings[1].message.endswith("; rewritten with its site at publish.py:7")
+    assert "; rewritten, as --unsafe-fixes allows, although title: " in found["S2P001"]
+    assert found["S2P003"].endswith("; rewritten with its site at publish.py:7")

@@ -83,3 +83,30 @@ def test_headers_of_a_module_stay_since_others_may_import_them() -> None:
         '**HEADERS,\n            "Authorization": f"Bearer {token}",\n            "content-type": '
         in files["publish.py"]
     )
+
+
+def test_a_length_of_the_old_body_goes() -> None:
+    after = rewritten(
+        'headers = {"Content-Length": "70", "Content-Type": "multipart/form-data", "X-App": "bot"}'
+    )
+
+    assert "Content-Length" not in after
+    assert '"X-App": "bot"' in after
+    assert "headers=headers," in after
+
+
+def test_a_length_is_not_laid_out_anew() -> None:
+    after = rewritten(
+        'headers = {"Content-Type": "a/b", "Authorization": f"Bearer {token}", "Content-Length": "7"}'
+    )
+
+    assert "Content-Length" not in after
+    assert after.count('"Authorization"') == 1
+
+
+def test_one_of_two_dicts_is_spread() -> None:
+    after = rewritten(
+        'headers = {"X-App": "bot"}\n        if path:\n            headers = {"X-App": "other"}'
+    )
+
+    assert "**headers,\n" in after

@@ -362,8 +362,10 @@ class Credentials:
                 node,
             )
         source = self.mover.keep(unit, node)
-        made = mapping.binding.value if mapping.binding is not None else None
-        certain = mapping.unknown is None or isinstance(made, ast.Dict)
+        made = [binding.value for binding in unit.flow.reaching(node)] if isinstance(node, ast.Name) else []
+        certain = mapping.unknown is None or (
+            bool(made) and all(isinstance(value, ast.Dict) for value in made)
+        )
         return [Item("", f"**{source}" if certain else f"**({source} or {{}})")]
 
     def _inline(self, unit: Unit, node: ast.Dict, unwanted: set[str]) -> list[Item]:

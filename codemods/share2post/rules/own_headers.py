@@ -27,10 +27,11 @@ _TYPE = "content-type"
 
 @dataclass(eq=False)
 class _Edit:
-    """The changes to the entries of one dict display: new text for a key, a value, or both; what is added."""
+    """The changes to the entries of a display: new text for a key, a value, or both; what goes; what is added."""
 
     keys: dict[ast.AST, str] = field(default_factory=dict)
     values: dict[ast.expr, str] = field(default_factory=dict)
+    gone: set[ast.AST] = field(default_factory=set)  # by their keys
     added: list[Item] = field(default_factory=list)
 
 
@@ -153,6 +154,7 @@ def _remove(mover: Mover, display: ast.Dict, gone: list[Entry], work: _Edit) -> 
             item = work.added.pop(0)
             work.keys[entry.node], work.values[entry.value] = item.prefix[:-2], str(item.value)
         else:
+            work.gone.add(entry.node)
             mover.remove_entry(entry)
 
 
@@ -173,7 +175,7 @@ def _write(mover: Mover, style: Style, display: ast.Dict, work: _Edit) -> None:
 def _lay_out(mover: Mover, style: Style, display: ast.Dict, work: _Edit) -> None:
     unit, module, items = mover.unit, mover.unit.module, []
     for key, value in zip(display.keys, display.values, strict=True):
-        if key is not None:
+        if key is not None and key not in work.gone:
             name = work.keys.get(key) or mover.keep(unit, key)
             items.append(Item(f"{name}: ", work.values.get(value) or mover.keep(unit, value)))
     statement = module.statement(display)
