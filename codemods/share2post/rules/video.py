@@ -432,7 +432,7 @@ class VideoReader:
         unit = entry.unit
         read = self.request.bytes_only or self.shape(unit, value) is Shape.BYTES
         wishes = ("video_data", "video_bytes") if read else ("video_file", "video_handle")
-        name = self.fresh.pick(unit, self.request.call, *wishes)
+        name = self.fresh.pick(unit, statement, *wishes)
         self._in_place_of(files, entry, value, statement, f"{name} = {self.mover.keep(unit, value)}")
         return name
 

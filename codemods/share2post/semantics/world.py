@@ -41,7 +41,23 @@ class Unit:
     @cached_property
     def words(self) -> frozenset[str]:
         """Every identifier of the module: what a fresh name must not be."""
-        return words(self.module.tree)
+        found: set[str] = set()
+        for node in walk(self.module.tree):
+            match node:
+                case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name):
+                    found.add(name)
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                    found.add(name)
+                case ast.alias(name=name, asname=asname):
+                    found.update(name.split("."))
+                    found.add(asname or name)
+                case ast.Global(names=names) | ast.Nonlocal(names=names):
+                    found.update(names)
+                case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
+                    found.add(name)
+                case ast.keyword(arg=str(name)):
+                    found.add(name)
+        return frozenset(found)
 
     @cached_property
     def strings(self) -> frozenset[str]:
@@ -107,27 +123,6 @@ class Unit:
             if isinstance(around, ast.ClassDef):
                 return around
         return None
-
-
-def words(tree: ast.AST) -> frozenset[str]:
-    """Every identifier in a module or a part of one."""
-    found: set[str] = set()
-    for node in walk(tree):
-        match node:
-            case ast.Name(id=name) | ast.arg(arg=name) | ast.Attribute(attr=name):
-                found.add(name)
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
-                found.add(name)
-            case ast.alias(name=name, asname=asname):
-                found.update(name.split("."))
-                found.add(asname or name)
-            case ast.Global(names=names) | ast.Nonlocal(names=names):
-                found.update(names)
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                found.add(name)
-            case ast.keyword(arg=str(name)):
-                found.add(name)
-    return frozenset(found)
 
 
 @dataclass(eq=False)
