@@ -20,7 +20,7 @@ from share2post.semantics.sessions import Session
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.syntax.imports import member_name, module_name, sibling
-from share2post.syntax.layout import Group, Item, call, mapping
+from share2post.syntax.layout import Group, Item, call, mapping, merged
 
 _ROLES: Final = frozenset({"url", "method", "params", "data", "files", "json", "headers", "auth"})
 
@@ -153,9 +153,9 @@ def write(family: Family, context: Context, upload: Upload) -> Written:
     """The init in place of the call, then the PUT where the init succeeded."""
     request, quote, session = upload.request, upload.style.quote, upload.request.session
     info = Item("json=", pull_info(upload.pull, quote) if upload.pull else source_info(upload.size, quote))
-    headers = Item("headers=", mapping(*upload.headers))
+    headers = Item("headers=", merged(*upload.headers))
     if session is not None and not family.blanks and (not session.known or session.params):
-        headers = Item("headers=", mapping(*_own_token(upload), *upload.headers))
+        headers = Item("headers=", merged(*_own_token(upload), *upload.headers))
         init = _sent(family, context, upload, "POST", upload.url, [headers, info])
     else:
         guards = _without_session(family, session, quote)

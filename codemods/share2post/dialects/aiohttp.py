@@ -26,7 +26,7 @@ from share2post.semantics.sessions import Session
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.syntax.imports import member_name
-from share2post.syntax.layout import Group, Item, call, mapping
+from share2post.syntax.layout import Group, Item, call, mapping, merged
 
 name: Final = "aiohttp"
 rewinds: Final = False
@@ -189,12 +189,12 @@ def write(context: Context, upload: Upload) -> Written:
     info = Item("json=", pull_info(upload.pull, quote) if upload.pull else source_info(upload.size, quote))
     if session is not None and _apart(session):
         inherited = [Item("", f"**{session.source}.headers")] if session.headers else []
-        headers = Item("headers=", mapping(*inherited, *upload.headers))
+        headers = Item("headers=", merged(*inherited, *upload.headers))
         function = _aiohttp(context, upload, "request")
         method = Item("", f"{quote}POST{quote}")
         init = call(function, method, Item("", upload.url), headers, info, *_transport(upload), *upload.kept)
     else:
-        headers = Item("headers=", mapping(*upload.headers))
+        headers = Item("headers=", merged(*upload.headers))
         init = call(request.callee, *first_arguments(request, upload), headers, info, *upload.kept)
     if upload.pull:
         return Written(init, ())

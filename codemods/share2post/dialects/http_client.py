@@ -25,7 +25,7 @@ from share2post.semantics.uses import uses_of
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.syntax.imports import member, module_name
-from share2post.syntax.layout import Item, call, mapping
+from share2post.syntax.layout import Item, call, mapping, merged
 
 name: Final = "http.client"
 rewinds: Final = False
@@ -366,7 +366,7 @@ def write(context: Context, upload: Upload) -> Written:
         Item("", f"{quote}POST{quote}"),
         Item("", f"{quote}{INIT_PATH}{quote}"),
         Item("body=", call(dumps, Item("", info))),
-        Item("headers=", mapping(*upload.headers)),
+        Item("headers=", merged(*upload.headers)),
     )
     opener = _class(context, unit, node, connection, opener)
     return Written(init, (*closing, *_put(context, upload, opener)), tuple(before))

@@ -25,7 +25,7 @@ from share2post.semantics.reads import ResponseShape
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.syntax.imports import module_name
-from share2post.syntax.layout import Group, Item, call, mapping
+from share2post.syntax.layout import Group, Item, call, mapping, merged
 
 name: Final = "tornado"
 rewinds: Final = False
@@ -210,7 +210,7 @@ def write(context: Context, upload: Upload) -> Written:
     items = [
         Item("", upload.url),
         Item("method=", f"{quote}POST{quote}"),
-        Item("headers=", mapping(*upload.headers)),
+        Item("headers=", merged(*upload.headers)),
         Item("body=", call(_json(context, upload, "dumps"), Item("", source_info(upload.size, quote)))),
         *others,
     ]

@@ -24,7 +24,7 @@ from share2post.semantics.sessions import Session
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.syntax.imports import module_name
-from share2post.syntax.layout import Group, Item, call, mapping
+from share2post.syntax.layout import Group, Item, call, mapping, merged
 
 name: Final = "urllib3"
 rewinds: Final = False
@@ -234,7 +234,7 @@ def write(context: Context, upload: Upload) -> Written:
         if modern
         else Item("body=", call(f"{_json(context, request)}.dumps", Item("", info)))
     )
-    headers = Item("headers=", mapping(*_defaults(request.session, request.headers), *upload.headers))
+    headers = Item("headers=", merged(*_defaults(request.session, request.headers), *upload.headers))
     init = call(callee, *_first(request, upload), body, headers, *upload.kept)
     if upload.pull:
         return Written(init, ())

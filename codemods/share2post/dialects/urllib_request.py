@@ -24,7 +24,7 @@ from share2post.semantics.reads import ResponseShape
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.syntax.imports import member, module_name
-from share2post.syntax.layout import Group, Item, call, mapping
+from share2post.syntax.layout import Group, Item, call, mapping, merged
 
 name: Final = "urllib.request"
 rewinds: Final = False
@@ -345,7 +345,7 @@ def write(context: Context, upload: Upload) -> Written:
         request.callee,
         Item("url=" if named else "", upload.url),
         Item("data=", Group(dumped.opening, dumped.items, ").encode()")),
-        Item("headers=", mapping(*upload.headers)),
+        Item("headers=", merged(*upload.headers)),
         *method,
     )
     if upload.pull:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from share2post.engine.annotate import annotate
 from share2post.engine.select import reported
+from share2post.engine.sentences import rewritten
 from share2post.model import Failure, FileResult, Finding, Plan, Project, Site, SourceFile
 from share2post.settings import Settings
 
@@ -46,7 +47,7 @@ def asked_about(
 ) -> tuple[Finding, ...]:
     """The findings to be shown of the files asked about, those of the sites done as fixed."""
     findings = [
-        replace(finding, fixed=site.key in done and not finding.suppressed)
+        rewritten(finding) if site.key in done and not finding.suppressed else finding
         for site in found.sites
         for finding in site.findings
     ]

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from share2post.catalogue import BY_CODE
 from share2post.model import Finding, Fix
 from share2post.sites import Draft, Mark, Obstacle
+
+_WAITS, _ALLOWED = (
+    "rewritten only with --unsafe-fixes, because ",
+    "rewritten, as --unsafe-fixes allows, although ",
+)
+_PART_WAITS, _PART_ALLOWED = "waits for --unsafe-fixes with its site", "rewritten with its site"
 
 
 def findings(draft: Draft, key: str, fix: Fix, obstacle: Obstacle | None) -> Iterable[Finding]:
@@ -19,8 +26,8 @@ def findings(draft: Draft, key: str, fix: Fix, obstacle: Obstacle | None) -> Ite
         if reason is None:
             why = ""
         elif index:
-            word = "left" if obstacle is not None else "waits for --unsafe-fixes"
-            why = f"; {word} with its site at {key.rpartition(':')[0]}"
+            word = "left with its site" if obstacle is not None else _PART_WAITS
+            why = f"; {word} at {key.rpartition(':')[0]}"
         elif obstacle is not None:
             why = _left(draft, mark, obstacle)
         else:
@@ -43,7 +50,13 @@ def _left(draft: Draft, mark: Mark, obstacle: Obstacle) -> str:
 
 def _waits(draft: Draft) -> str:
     hints = dict.fromkeys(f"{doubt.hint}{_at(doubt)}" for doubt in draft.doubts)
-    return f"; rewritten only with --unsafe-fixes, because {'; and '.join(hints)}"
+    return f"; {_WAITS}{'; and '.join(hints)}"
+
+
+def rewritten(finding: Finding) -> Finding:
+    """A finding whose site is rewritten: what it rests on is no longer waited for."""
+    message = finding.message.replace(f"; {_WAITS}", f"; {_ALLOWED}", 1)
+    return replace(finding, fixed=True, message=message.replace(f"; {_PART_WAITS}", f"; {_PART_ALLOWED}", 1))
 
 
 def _where(mark: Mark, obstacle: Obstacle) -> str:

@@ -12,6 +12,7 @@ from share2post.protocols import Request
 from share2post.rules.forms import carried, dropped_values
 from share2post.rules.handmade import read_handmade
 from share2post.rules.moving import Mover
+from share2post.rules.own_headers import bearer, edit, is_own
 from share2post.semantics.callers import argument_for, callers
 from share2post.semantics.flow import Kind
 from share2post.semantics.mappings import Entry, Mapping, Mappings
@@ -336,21 +337,26 @@ class Credentials:
         items: list[Item] = []
         kept_authorization = token.in_headers
         self._drop_steps(keep_authorization=kept_authorization)
+        unwanted = {"content-type", "content-length", *_TOKEN_HEADERS}
+        if not kept_authorization:
+            unwanted.add("authorization")
         if mapping is not None:
-            items += self._existing(mapping, kept_authorization)
+            given = "" if kept_authorization else token.text
+            if edit(self.mover, self.style, mapping, given, unwanted):
+                return (Item("", f"**{self.mover.keep(self.request.unit, mapping.node)}"),)
+            items += self._existing(mapping, unwanted)
         quote = self.style.quote
         if not kept_authorization:
             items.append(Item(f"{quote}Authorization{quote}: ", bearer(token.text, quote)))
-        items.append(Item(f"{quote}Content-Type{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}"))
+        spread = mapping.entries if mapping is not None and not isinstance(mapping.node, ast.Dict) else []
+        spelled = next((e.key for e in spread if e.key.lower() == "content-type"), "Content-Type")
+        items.append(Item(f"{quote}{spelled}{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}"))
         return tuple(items)
 
-    def _existing(self, mapping: Mapping, keep_authorization: bool) -> list[Item]:
+    def _existing(self, mapping: Mapping, unwanted: set[str]) -> list[Item]:
         unit, node = self.request.unit, mapping.node
         if isinstance(node, ast.Dict):
-            return self._inline(unit, node, keep_authorization)
-        unwanted = {"content-type", "content-length", *_TOKEN_HEADERS}
-        if not keep_authorization:
-            unwanted.add("authorization")
+            return self._inline(unit, node, unwanted)
         entries = [e for e in mapping.entries if e.key.lower() in unwanted]
         own = mapping.binding is not None and not mapping.others and not mapping.far
         if entries and len(entries) == len(mapping.entries) and own and mapping.unknown is None:
@@ -358,7 +364,8 @@ class Credentials:
             return []
         if own:
             for entry in entries:
-                self.mover.remove_entry(entry)
+                if is_own(self.mover, mapping) or entry.key.lower() != "content-type":
+                    self.mover.remove_entry(entry)
         elif any(e.key.lower() in {*_TOKEN_HEADERS, "content-length"} for e in entries):
             self.draft.stop(
                 Reason.UNSUPPORTED_ARGUMENT,
@@ -367,10 +374,13 @@ class Credentials:
                 node,
             )
         source = self.mover.keep(unit, node)
-        certain = mapping.unknown is None
+        made = [binding.value for binding in unit.flow.reaching(node)] if isinstance(node, ast.Name) else []
+        certain = mapping.unknown is None or (
+            bool(made) and all(isinstance(value, ast.Dict) for value in made)
+        )
         return [Item("", f"**{source}" if certain else f"**({source} or {{}})")]
 
-    def _inline(self, unit: Unit, node: ast.Dict, keep_authorization: bool) -> list[Item]:
+    def _inline(self, unit: Unit, node: ast.Dict, unwanted: set[str]) -> list[Item]:
         items = []
         for key, value in zip(node.keys, node.values, strict=True):
             if key is None:
@@ -378,23 +388,7 @@ class Credentials:
                 continue
             text = self.evaluator.text(unit, key)
             name = (text.known or "").lower() if text is not None else ""
-            dropped = name in ("content-type", "content-length") or name in _TOKEN_HEADERS
-            if dropped or (name == "authorization" and not keep_authorization):
+            if name in unwanted:
                 continue
             items.append(Item(f"{self.mover.keep(unit, key)}: ", self.mover.keep(unit, value)))
         return items
-
-
-def bearer(token: str, quote: str) -> str:
-    """``f"Bearer {token}"``, with the other quotes inside."""
-    other = "'" if quote == '"' else '"'
-    if token[:1] in "\"'" and token[-1:] == token[:1] and token.count(token[0]) == 2:
-        return f"{quote}Bearer {token[1:-1]}{quote}"
-    inner = token
-    if quote in inner:
-        if other in inner or "\\" in inner:
-            return f"{quote}Bearer {quote} + ({token})"
-        inner = inner.replace(quote, other)
-    if "\n" in inner or "\\" in inner or inner.startswith("{"):
-        return f"{quote}Bearer {quote} + ({token})"
-    return f"f{quote}Bearer {{{inner}}}{quote}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from share2post import tiktok
 from share2post.rules.moving import Mover, delete_statement, mend_blocks, remove_element
+from share2post.rules.unmissed import gives_parts, is_unmissed
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.uses import Uses, uses_of
 from share2post.semantics.values import Evaluator, Text
@@ -60,6 +61,7 @@ class Sweep:
         for _ in range(_PASSES):
             gone = self._gone()
             removed = [self._assignment(unit, binding, gone) for unit in units for binding in _assigned(unit)]
+            removed += [self._unpacking(unit, gone) for unit in units]
             if not any(removed):
                 break
         for work in self.works:
@@ -100,13 +102,32 @@ class Sweep:
         delete_statement(owner, unit, statement, [])
         return True
 
+    def _unpacking(self, unit: Unit, gone: dict[ast.AST, Draft]) -> bool:
+        """``kind, encoding = mimetypes.guess_type(path)``, where none of the names is used any more."""
+        mover = next(work.mover for work in self.works if work.mover.unit is unit)
+        targets: dict[ast.stmt, list[Binding]] = {}
+        for binding in _bindings(unit):
+            if binding.kind is Kind.UNPACK:
+                targets.setdefault(unit.module.statement(binding.node), []).append(binding)
+        done = False
+        for statement, bindings in targets.items():
+            value = statement.value if isinstance(statement, ast.Assign) else None
+            uses = [use for binding in bindings for use in binding.uses]
+            local = all(binding.scope is not unit.flow.root for binding in bindings)
+            if value is None or statement in gone or not local or not gives_parts(mover, unit, value):
+                continue
+            owner = self._owner(list[ast.AST](uses), gone)
+            if owner is not None:
+                delete_statement(owner, unit, statement, [])
+                done = True
+        return done
+
     def _may_go(self, unit: Unit, binding: Binding, statement: ast.stmt, value: ast.expr) -> bool:
         mover = next(work.mover for work in self.works if work.mover.unit is unit)
         piece = any(value is definition.value for work in self.works for definition in work.text.through)
         piece = piece or self._made_of_url(unit, binding, 0)
-        subscripts = any(isinstance(part, ast.Subscript) for part in ast.walk(value))
-        if not mover.is_pure(unit, value) or (subscripts and not piece):
-            return False  # os.environ["X"] may fail, and that may be wanted
+        if not (piece and mover.is_pure(unit, value)) and not is_unmissed(mover, unit, statement, value):
+            return False
         if unit.module.parent(statement) is not unit.module.tree:
             return True
         uses = uses_of(self.evaluator.world, Definition(unit, value, binding.name, binding))
@@ -136,15 +157,24 @@ class Sweep:
         if isinstance(definition.holder, ast.FunctionDef | ast.AsyncFunctionDef):
             return
         parts = set(ast.walk(definition.value))
-        legacy = any(
-            tiktok.LEGACY_PATH.strip("/") in str(leaf.value) for _, leaf in work.text.leaves if leaf in parts
-        )
+        leaves = [leaf for _, leaf in work.text.leaves if leaf in parts]
+        legacy = any(tiktok.LEGACY_PATH.strip("/") in str(leaf.value) for leaf in leaves)
+        legacy = legacy or (definition.value in leaves and self._is_class_constant(definition))
         uses = uses_of(self.evaluator.world, definition)
         owner = self._owner([node for _, node in uses.loads], gone)
         if not legacy or uses.hidden or owner is None or self._rewritten(definition):
             return
         if self._delete(owner, definition):
             self._forget(owner, uses)
+
+    def _is_class_constant(self, definition: Definition) -> bool:
+        """``BASE = "https://..."`` in a plain class: no model, Enum or dataclass, whose attributes are fields."""
+        unit, holder = definition.unit, definition.holder
+        owner = unit.module.parent(holder) if isinstance(holder, ast.Assign) else None
+        if not isinstance(owner, ast.ClassDef) or owner.decorator_list or owner.keywords:
+            return False
+        known = [self.evaluator.world.qualified(unit, base) for base in owner.bases]
+        return all(base in ("abc.ABC", "builtins.object") for base in known)
 
     def _rewritten(self, definition: Definition) -> bool:
         start, end = definition.unit.module.extent(definition.value)
@@ -215,9 +245,12 @@ def _uses_of_import(unit: Unit, binding: Binding, alias: ast.alias) -> list[ast.
 
 def _assigned(unit: Unit) -> list[Binding]:
     """The names a module's functions and the module itself assign plainly."""
+    return [b for b in _bindings(unit) if b.kind in (Kind.ASSIGN, Kind.AUGMENT) and b.uses]
+
+
+def _bindings(unit: Unit) -> list[Binding]:
     scopes = [scope for scope in unit.flow.scopes.values() if not isinstance(scope.node, ast.ClassDef)]
-    bindings = [b for scope in scopes for found in scope.bindings.values() for b in found]
-    return [binding for binding in bindings if binding.kind in (Kind.ASSIGN, Kind.AUGMENT) and binding.uses]
+    return [b for scope in scopes for found in scope.bindings.values() for b in found]
 
 
 def drop_alias(draft: Draft, unit: Unit, alias: ast.alias) -> None:

@@ -216,16 +216,19 @@ class Mover:
                 return False
         return True
 
+    def once_after(self, origin: ast.stmt) -> bool:
+        """Whether the call runs once, and in the same function, for each time that a statement has run."""
+        if self.unit.function_of(origin) is not self.unit.function_of(self.call) or not self._reaches(origin):
+            return False
+        around = set(self.unit.module.ancestors(origin))
+        loops = [n for n in self.unit.module.ancestors(self.call) if isinstance(n, _REPEATED)]
+        return all(loop in around for loop in loops)
+
     def quiet_between(self, origin: ast.stmt) -> bool:
         """Whether nothing that could change a value runs between a statement and the call."""
         module = self.unit.module
-        if self.unit.function_of(origin) is not self.unit.function_of(self.call) or not self._reaches(origin):
-            return False
         start, end = module.extent(origin)[1], module.extent(self.statement)[0]
-        if end < start:
-            return False
-        loops = [n for n in module.ancestors(self.call) if isinstance(n, _REPEATED)]
-        if any(loop not in set(module.ancestors(origin)) for loop in loops):
+        if end < start or not self.once_after(origin):
             return False
         for call in self.unit.calls():
             if start <= module.extent(call)[0] < end:

@@ -53,6 +53,7 @@ class SecondRequest:
     style: Style
     split: bool = False  # whether it is made in another function than the init
     again: ast.For | ast.While | None = None  # a loop that makes it until it succeeds
+    size: str = ""  # the variable that holds the size at both requests
 
     def __post_init__(self) -> None:
         self.unit = self.request.unit
@@ -81,6 +82,7 @@ class SecondRequest:
             hint = "the size of what the second request sends is not known when the init must announce it"
             self._stop(value, hint)
             return None
+        self.size = text if self._same_size(text) else ""
         video = self._video(files)
         if video is not None:
             self.write(video, self.media_type(headers, video.media_type))
@@ -116,6 +118,11 @@ class SecondRequest:
         self.write(video, self.media_type(headers, video.media_type))
         self.discard(headers, files)
         return Announced(text, text)
+
+    def _same_size(self, name: str) -> bool:
+        """Whether the variable with the size holds it still when the bytes are sent."""
+        before = self.unit.flow.before
+        return before.get(self.first.statement, {}).get(name) == before.get(self.statement, {}).get(name)
 
     def _opened_each_time(self, path: ast.expr | None) -> bool:
         """Whether a file that is sent in a loop is opened in that loop too."""
@@ -153,7 +160,7 @@ class SecondRequest:
         reader = VideoReader(
             self.evaluator, self.draft, self.mover, self.fresh, request, style, self.family is httpx.FAMILY
         )
-        entry = files.entries[0]
+        reader.size, entry = self.size, files.entries[0]
         video = reader.read(replace(files, entries=[replace(entry, key=tiktok.VIDEO_PART)]))
         if request.files is None and not files.form and files.binding is None:
             self.draft.marks = known  # raw bytes already

@@ -18,6 +18,7 @@ from share2post.model import Reason
 from share2post.protocols import Context, Dialect, Line, Request, Upload, Written
 from share2post.rules.apart import Apart, check_place
 from share2post.rules.credentials import Body, Credentials, Token, read_body
+from share2post.rules.doubled_reads import merge
 from share2post.rules.endpoints import Addresses
 from share2post.rules.evidence import links
 from share2post.rules.hosting import Host, find_host, header_end
@@ -70,6 +71,9 @@ class UploadCalls:
         for work in found:
             work.write(movers)
         mocked.write()
+        for work in found:
+            if work.written and not work.draft.obstacles:
+                merge(work.draft, work.mover)
         for doubtful in (False, True):
             alike = [
                 Swept(w.draft, w.mover, w.texts[0]) for w in found if w.written and w.draft.level is doubtful

@@ -13,8 +13,9 @@ from enum import Enum, auto
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.protocols import Request
-from share2post.rules.moving import Mover
+from share2post.rules.moving import Mover, ends_line, starts_line
 from share2post.semantics.callers import argument_for, callers
+from share2post.semantics.closed import is_closed
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.mappings import Entry, Mapping
 from share2post.semantics.unfolding import NAMES
@@ -67,6 +68,7 @@ class VideoReader:
     request: Request
     style: Style
     rewinds: bool = False
+    size: str = ""  # a variable that holds the size already
 
     def read(self, files: Mapping) -> Video | None:
         """The video of ``files=``, or ``None`` with the obstacle noted."""
@@ -223,20 +225,20 @@ class VideoReader:
         if binding.kind is Kind.PARAMETER and isinstance(binding.node, ast.arg):
             name = getattr(binding.scope.node, "name", "")
             private = name.startswith("_") or name in NAMES  # nobody else calls it
-            if binding.node.annotation is None and (self.request.streams or private):
-                return self._from_callers(unit, binding, depth)
+            if binding.node.annotation is None:
+                return self._from_callers(unit, binding, depth, sure=self.request.streams or private)
             return self._annotated(unit, binding.node.annotation)
         return Shape.EITHER
 
-    def _from_callers(self, unit: Unit, binding: Binding, depth: int) -> Shape:
+    def _from_callers(self, unit: Unit, binding: Binding, depth: int, *, sure: bool) -> Shape:
         """What every call of the function that the project holds passes for a parameter."""
         function = binding.scope.node
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             return Shape.EITHER
-        passed = [
-            (u, argument_for(c, unit, function, binding.name))
-            for u, c in callers(self.evaluator, unit, function)
-        ]
+        calls = callers(self.evaluator, unit, function)
+        if not sure and not is_closed(self.evaluator, unit, function, calls):
+            return Shape.EITHER
+        passed = [(u, argument_for(c, unit, function, binding.name)) for u, c in calls]
         shapes = {self.shape(u, node, depth + 1) if node is not None else Shape.EITHER for u, node in passed}
         shapes = {Shape.HANDLE if shape is Shape.OPENING else shape for shape in shapes}
         return shapes.pop() if len(shapes) == 1 else Shape.EITHER
@@ -293,13 +295,10 @@ class VideoReader:
             ]
             return self._sized(lines, name, media_type)
         statement, alone = entry.statement, not (files.others or files.far) and entry.unit is unit
-        closes = (
-            self.request.streams and shape is Shape.OPENING and alone
-        )  # aiohttp closes the file it is given
-        named = isinstance(files.node, ast.Name)
-        if closes and named and statement is not None and self.mover.quiet_between(statement):
-            name = self._named_in_place(files, entry, value, statement, closed=True)
-            return self._sized([], name, media_type)
+        opened = isinstance(files.node, ast.Name) and shape is Shape.OPENING and alone
+        if opened and statement is not None and self._may_read_early(statement):
+            name, size = self._read_early(files, entry, value, statement)
+            return Video((), name, size, media_type)
         source = self._handle(files, entry, value, shape)
         if source is None:
             return None
@@ -313,6 +312,9 @@ class VideoReader:
         if shape is Shape.ASYNC_HANDLE:
             return self._sized([f"{name} = await {source}.read()"], name, media_type)
         rewind = self.rewinds and not self._fresh_handle(entry.unit, value)
+        if opened and statement is not None and self.mover.once_after(statement):
+            lines = [f"with {source}:", f"{self.style.indent}{name} = {source}.read()"]
+            return self._sized(lines, name, media_type)
         if shape in (Shape.HANDLE, Shape.OPENING):
             lines = [f"{source}.seek(0)"] if rewind else []
             return self._sized([*lines, f"{name} = {source}.read()"], name, media_type)
@@ -372,6 +374,8 @@ class VideoReader:
         return opened and len(binding.uses) == 1 and inside
 
     def _sized(self, lines: list[str], name: str, media_type: str) -> Video:
+        if self.size:
+            return Video(tuple(lines), name, self.size, media_type)
         size = self.fresh.pick(self.request.unit, self.request.call, "video_size", "video_length")
         return Video((*lines, f"{size} = len({name})"), name, size, media_type)
 
@@ -401,15 +405,42 @@ class VideoReader:
             return self.mover.keep(unit, value)
         return self._named_in_place(files, entry, value, statement)
 
-    def _named_in_place(
-        self, files: Mapping, entry: Entry, value: ast.expr, statement: ast.stmt, *, closed: bool = False
-    ) -> str:
-        """``files = {"video": open(path, "rb")}`` becomes ``video_file = open(path, "rb")``."""
+    def _may_read_early(self, statement: ast.stmt) -> bool:
+        """Whether a ``with`` can stand for a statement, and the file is the same there as at the call."""
+        unit = self.request.unit
+        roomy = starts_line(unit, statement) and ends_line(unit, statement)
+        return roomy and self.mover.quiet_between(statement)
+
+    def _read_early(
+        self, files: Mapping, entry: Entry, value: ast.expr, statement: ast.stmt
+    ) -> tuple[str, str]:
+        """``files = {"video": open(path, "rb")}`` becomes a ``with`` that reads; the bytes and their size."""
+        call, indent = self.request.call, indentation(entry.unit.module, statement)
+        name = self.fresh.pick(entry.unit, call, "video_data", "video_bytes", "tiktok_video")
+        handle = self.fresh.pick(entry.unit, call, "video_file", "video_handle")
+        lines = [
+            f"with {self.mover.keep(entry.unit, value)} as {handle}:",
+            f"{indent}{self.style.indent}{name} = {handle}.read()",
+        ]
+        video = self._sized([], name, "")
+        lines += [f"{indent}{line}" for line in video.before]
+        self._in_place_of(files, entry, value, statement, self.style.newline.join(lines))
+        return name, video.size
+
+    def _named_in_place(self, files: Mapping, entry: Entry, value: ast.expr, statement: ast.stmt) -> str:
+        """``files = {"video": video.read()}`` becomes ``video_data = video.read()``."""
         unit = entry.unit
-        read = closed or self.request.bytes_only or self.shape(unit, value) is Shape.BYTES
+        read = self.request.bytes_only or self.shape(unit, value) is Shape.BYTES
         wishes = ("video_data", "video_bytes") if read else ("video_file", "video_handle")
-        name = self.fresh.pick(unit, self.request.call, *wishes)
-        source = self.mover.keep(unit, value)
+        name = self.fresh.pick(unit, statement, *wishes)
+        self._in_place_of(files, entry, value, statement, f"{name} = {self.mover.keep(unit, value)}")
+        return name
+
+    def _in_place_of(
+        self, files: Mapping, entry: Entry, value: ast.expr, statement: ast.stmt, text: str
+    ) -> None:
+        """Write ``text`` where the video was put into ``files``; what else was done there stays."""
+        unit = entry.unit
         for other in files.statements:
             if other is not statement:
                 self.mover.remove_statement(unit, other, files)
@@ -422,12 +453,6 @@ class VideoReader:
         value_start, value_end = unit.module.extent(value)
         inner = {c.text for c in unit.module.comments_within(value_start, value_end)}
         indent = indentation(unit.module, statement)
-        lead = "".join(f"{text}{self.style.newline}{indent}" for text in comments if text not in inner)
-        lead += "".join(f"{text}{self.style.newline}{indent}" for text in effects)
-        if closed:
-            handle = self.fresh.pick(unit, self.request.call, "video_file", "video_handle")
-            body = f"{self.style.newline}{indent}{self.style.indent}{name} = {handle}.read()"
-            self.draft.replace(unit, start, end, f"{lead}with {source} as {handle}:{body}")
-            return name
-        self.draft.replace(unit, start, end, f"{lead}{name} = {source}")
-        return name
+        lead = "".join(f"{line}{self.style.newline}{indent}" for line in comments if line not in inner)
+        lead += "".join(f"{line}{self.style.newline}{indent}" for line in effects)
+        self.draft.replace(unit, start, end, f"{lead}{text}")

@@ -34,6 +34,14 @@ def mapping(*items: Item) -> Group:
     return Group("{", items, "}")
 
 
+def merged(*items: Item) -> str | Group:
+    """``{**name, item}``, or ``name`` itself where nothing is added to it."""
+    first = items[0].value if len(items) == 1 else ""
+    if isinstance(first, str) and first.startswith("**") and first[2:].isidentifier():
+        return first[2:]
+    return mapping(*items)
+
+
 def render(value: str | Group, indent: str, style: Style, before: int = 0) -> str:
     """The text of a value whose first line starts ``before`` columns behind ``indent``."""
     if isinstance(value, str):

@@ -247,6 +247,9 @@ class Fields:
         text = unit.module.text
         if any(part is self.reader.origin for part in ast.walk(node)):
             inner, outer = unit.module.extent(self.reader.origin)
+            left, right = text[start:inner].rstrip(), text[outer:end].lstrip()
+            if left == "(" and right.startswith(")"):  # (\n await client.post(...)\n).json()
+                return f"{self.reader.response}{right[1:]}"
             return f"{text[start:inner]}{self.reader.response}{text[outer:end]}"
         return text[start:end]
 

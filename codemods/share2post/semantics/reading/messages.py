@@ -34,7 +34,16 @@ class Messages:
             close = unit.module.extent(read.default)[1]
             self.reader.draft.replace(unit, key_end, close, "")
         tight = not isinstance(
-            outer, ast.Assign | ast.AnnAssign | ast.Return | ast.Expr | ast.keyword | ast.FormattedValue
+            outer,
+            ast.Assign
+            | ast.AnnAssign
+            | ast.Return
+            | ast.Expr
+            | ast.keyword
+            | ast.FormattedValue
+            | ast.Dict
+            | ast.List
+            | ast.Tuple,
         )
         tight = tight and not (isinstance(outer, ast.Call) and read.outer in outer.args)
         if tight:
