@@ -30,6 +30,7 @@ from share2post.rules.wrapped_call import check_wrapped, is_shared, read_wrapped
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.module import Module
 from share2post.semantics.reads import Reader, ResponseShape, reread, stray_reads
+from share2post.semantics.relatives import related
 from share2post.semantics.urls import Endpoint, Target, endpoint, joined
 from share2post.semantics.values import Evaluator, Text
 from share2post.semantics.world import Unit
@@ -77,12 +78,14 @@ class UploadCalls:
             for read in reread(work.unit, work.unit.function_of(work.request.call), owned):
                 hint = "share_id is looked for beside it, in something that may hold this answer"
                 work.draft.stop(Reason.UNKNOWN_READ, hint, work.unit, read)
-        lost = [work.draft for work in works if work.draft.lost and not work.draft.obstacles]
-        strays = ((unit, read) for unit in units for read in stray_reads(unit, owned)) if lost else ()
-        first = next((Place(unit, read).where for unit, read in strays), "")
-        for draft in lost if first else []:
-            doubt = next(d for d in draft.doubts if d.reason is Reason.RESPONSE_ESCAPES)
-            draft.obstacles.append(replace(doubt, hint=f"{doubt.hint}, as {first} seems to"))
+        for work in works:
+            if work.draft.lost and not work.draft.obstacles:
+                near = related(self.evaluator.world, work.unit)
+                strays = (Place(u, read) for u in units if u in near for read in stray_reads(u, owned))
+                first = next((place.where for place in strays), "")
+                doubts = [d for d in work.draft.doubts if d.reason is Reason.RESPONSE_ESCAPES]
+                hints = (replace(d, hint=f"{d.hint}, as {first} seems to read it") for d in doubts[:1])
+                work.draft.obstacles += hints if first else ()
 
     def _work(self, unit: Unit, call: ast.Call) -> _Work | None:
         """The work a call makes; ``None`` where it is not an upload."""

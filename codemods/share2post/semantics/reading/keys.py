@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from share2post import tiktok
+from share2post.semantics.flow import Kind
 from share2post.semantics.world import Unit
 
 ERROR_FIELDS: Final = {
@@ -31,7 +32,7 @@ class KeyRead:
 
 
 def stray_reads(unit: Unit, owned: set[ast.AST]) -> Iterator[ast.expr]:
-    """Reads that look like ones of the old answer: ``x["data"]["share_id"]``, ``x["error_code"]``."""
+    """Reads that look like ones of the old answer: ``x["data"]["share_id"]``, ``d["error_code"]``."""
     words = {tiktok.OLD_ID, tiktok.OLD_MESSAGE, tiktok.OLD_LOG_ID, *tiktok.OLD_CODES}
     if not words & unit.strings:
         return
@@ -43,8 +44,21 @@ def stray_reads(unit: Unit, owned: set[ast.AST]) -> Iterator[ast.expr]:
         read = _key_of(node)
         inner = _key_of(base) if isinstance(base, ast.Subscript | ast.Call) else None
         below = inner in (tiktok.OLD_DATA, tiktok.OLD_EXTRA)
-        if read in tiktok.OLD_CODES or (read in words and below):
+        if read in tiktok.OLD_CODES or (read in words and (below or _is_handed(unit, base))):
             yield node
+
+
+def _is_handed(unit: Unit, base: ast.expr) -> bool:
+    """Whether a value came from elsewhere: a parameter, an attribute, what a call or a loop gave."""
+    if isinstance(base, ast.Attribute):
+        return True
+    if not isinstance(base, ast.Name) or _is_parsed(unit, base, 0):
+        return False
+    return any(
+        binding.kind in (Kind.PARAMETER, Kind.FOR, Kind.UNPACK)
+        or isinstance(binding.value, ast.Call | ast.Await | ast.Dict | ast.Attribute)
+        for binding in unit.flow.reaching(base)
+    )
 
 
 def reread(unit: Unit, function: ast.AST | None, owned: set[ast.AST]) -> Iterator[ast.expr]:
