@@ -25,6 +25,7 @@ from share2post.semantics.reading.beyond import Beyond
 from share2post.semantics.reading.collected import Collected
 from share2post.semantics.reading.exits import Exits
 from share2post.semantics.reading.fields import Fields
+from share2post.semantics.reading.handed import Handed
 from share2post.semantics.reading.keys import is_empty, reread, stray_reads
 from share2post.semantics.reading.messages import Messages
 from share2post.semantics.reading.returns import Returns
@@ -71,6 +72,7 @@ class Reader:
         self.exits = Exits(self)
         self.returns = Returns(self)
         self.collected = Collected(self)
+        self.handed = Handed(self)
 
     def run(self, unit: Unit, node: ast.expr, response: str) -> None:
         """Follow the response that this expression gives, and that ``response`` names afterwards."""
@@ -80,6 +82,7 @@ class Reader:
 
     def finish(self) -> None:
         """Decide what the variables hold whose every read has been seen."""
+        self.handed.settle()
         for variable in self.variables.values():
             self.fields.settle(variable)
         self.fields.settle_tests()

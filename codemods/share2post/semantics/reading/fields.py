@@ -59,8 +59,8 @@ class Fields:
             variable.tests.append(node)
         elif variable is None and what is What.DATA and _asked(unit, node, parent):
             self.tests.append((unit, node))
-        else:
-            self._loosen(unit, node, what, variable)
+        elif what is not What.DATA or not self.reader.handed.over(unit, node, parent, variable):
+            self.loosen(unit, node, what, variable)
             self.reader.exits.elsewhere(unit, node, parent, what)
 
     def _field(
@@ -113,7 +113,7 @@ class Fields:
         self, unit: Unit, node: ast.expr, read: KeyRead, what: What, variable: Variable | None
     ) -> None:
         if read.get or isinstance(node, ast.Call):
-            self._loosen(unit, node, what, variable)
+            self.loosen(unit, node, what, variable)
         elif variable is not None:
             variable.ids = True
         self.reader.follow(unit, read.outer, What.ID)
@@ -123,12 +123,12 @@ class Fields:
     ) -> None:
         key = constant(test.left)
         if self.reader.beyond.tests(key):
-            self._loosen(unit, node, what, variable)
+            self.loosen(unit, node, what, variable)
             return
         self.reader.draft.mark("S2P004", unit, test, f"{key} is looked for in the old response")
         if key == tiktok.OLD_ID:
             self.reader.draft.swap(unit, test.left, requoted(unit, test.left, tiktok.NEW_ID))
-            self._loosen(unit, node, what, variable)
+            self.loosen(unit, node, what, variable)
         elif key in tiktok.OLD_CODES or key in (tiktok.OLD_LOG_ID, tiktok.OLD_DETAIL):
             self.reader.draft.swap(unit, test.left, requoted(unit, test.left, ERROR_FIELDS[str(key)]))
             self._to_error(unit, node, what, variable)
@@ -163,13 +163,13 @@ class Fields:
                 ):
                     self.reader.draft.swap(unit, part, requoted(unit, part, new))
 
-    def _loosen(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None) -> None:
+    def loosen(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None) -> None:
         """``body["data"]`` was always there; a refused init may leave it out (F3.5)."""
         if variable is not None:
             variable.whole = True
             return
         if what is What.DATA and isinstance(node, ast.Subscript):
-            self.soften(unit, node, parentheses=True)
+            self.soften(unit, node, parentheses=not _alone(unit, node))
         elif (
             what is What.DATA
             and isinstance(node, ast.Call)
@@ -246,6 +246,12 @@ class Fields:
             inner, outer = unit.module.extent(self.reader.origin)
             return f"{text[start:inner]}{self.reader.response}{text[outer:end]}"
         return text[start:end]
+
+
+def _alone(unit: Unit, node: ast.expr) -> bool:
+    """Whether an expression stands between commas or brackets, so that ``or`` needs no parentheses."""
+    parent = unit.module.parent(node)
+    return isinstance(parent, ast.keyword | ast.Return) or (isinstance(parent, ast.Call) and node in parent.args)
 
 
 def _asked(unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from share2post import tiktok
-from share2post.semantics.flow import Kind
 from share2post.semantics.world import Unit
 
 ERROR_FIELDS: Final = {
@@ -18,6 +17,8 @@ ERROR_FIELDS: Final = {
     tiktok.OLD_DETAIL: tiktok.NEW_MESSAGE,
 }
 OLD_WORDS: Final = frozenset({*ERROR_FIELDS, tiktok.OLD_ID})
+
+_RECEIVED: Final = frozenset({"args", "form", "json", "values", "GET", "POST", "query_params", "headers"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +50,12 @@ def stray_reads(unit: Unit, owned: set[ast.AST]) -> Iterator[ast.expr]:
 
 
 def _is_handed(unit: Unit, base: ast.expr) -> bool:
-    """Whether a value came from elsewhere: a parameter, an attribute, what a call or a loop gave."""
+    """Whether a value came from elsewhere, and from no text and no request that the program was sent."""
     if isinstance(base, ast.Attribute):
-        return True
-    if not isinstance(base, ast.Name) or _is_parsed(unit, base, 0):
-        return False
-    return any(
-        binding.kind in (Kind.PARAMETER, Kind.FOR, Kind.UNPACK)
-        or isinstance(binding.value, ast.Call | ast.Await | ast.Dict | ast.Attribute)
-        for binding in unit.flow.reaching(base)
-    )
+        return base.attr not in _RECEIVED
+    if isinstance(base, ast.Name):
+        return bool(unit.flow.reaching(base)) and not _is_parsed(unit, base, 0)
+    return isinstance(base, ast.Call) and not _is_parsed(unit, base, 0)
 
 
 def reread(unit: Unit, function: ast.AST | None, owned: set[ast.AST]) -> Iterator[ast.expr]:

@@ -35,11 +35,11 @@ class Returns:
         self._loosen_return(unit, node, what)
         if (
             not (called or run)
-            or self._mentioned(
+            or self.mentioned(
                 unit, function, {id(call.func) for _, call in called} | {id(f) for _, f, _ in run}
             )
             or function.decorator_list
-            and not _plain(function)
+            and not is_plain(function)
         ):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
         for other, call in called:
@@ -79,7 +79,7 @@ class Returns:
         self._loosen_return(unit, node, what)
         called = callers(self.reader.evaluator, unit, function)
         known = {id(call.func) for _, call in called}
-        if not called or self._mentioned(unit, function, known) or not _plain(function):
+        if not called or self.mentioned(unit, function, known) or not is_plain(function):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
         for other, call in called:
             outer = other.module.parent(call)
@@ -120,7 +120,7 @@ class Returns:
         if what is What.DATA and isinstance(node, ast.Subscript):
             self.reader.fields.soften(unit, node, parentheses=False)
 
-    def _mentioned(
+    def mentioned(
         self,
         owner: Unit,
         function: ast.FunctionDef | ast.AsyncFunctionDef,
@@ -155,7 +155,7 @@ class Returns:
             self.reader.follow(unit, call, what)
 
 
-def _plain(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def is_plain(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a function's decorators leave what it returns as it is."""
     names = {"staticmethod", "classmethod", "retry", "wraps", "override", "abstractmethod"}
     for decorator in function.decorator_list:
