@@ -28,6 +28,7 @@ from share2post.semantics.reading.fields import Fields
 from share2post.semantics.reading.handed import Handed
 from share2post.semantics.reading.keys import is_empty, reread, stray_reads
 from share2post.semantics.reading.messages import Messages
+from share2post.semantics.reading.raised import Raised
 from share2post.semantics.reading.returns import Returns
 from share2post.semantics.reading.stores import Stores
 from share2post.semantics.reading.tracked import OPAQUE, ResponseShape, Variable, What
@@ -73,6 +74,7 @@ class Reader:
         self.returns = Returns(self)
         self.collected = Collected(self)
         self.handed = Handed(self)
+        self.raised = Raised(self)
 
     def run(self, unit: Unit, node: ast.expr, response: str) -> None:
         """Follow the response that this expression gives, and that ``response`` names afterwards."""

@@ -92,23 +92,24 @@ class Exits:
         return None
 
     def compared_elsewhere(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
-        """The code goes into an attribute or a dict's entry that some place compares with a number."""
+        """The code goes into an attribute or a dict's entry that some place takes for a number."""
         name = _kept_as(unit, node, parent)
-        for other in self.reader.evaluator.world.units.values() if name else ():
-            for test in ast.walk(other.module.tree):
-                if isinstance(test, ast.Compare) and _compares_number(test, name):
-                    hint = f"it is kept as {name} and compared with a number at {other.path}:{test.lineno}"
-                    self.reader.draft.stop(
-                        Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node
-                    )
-                    return True
-        return False
+        place = next(self.reader.raised.numbers(name), None) if name else None
+        if place is not None:
+            self.is_number(unit, node, name, place)
+        return place is not None
+
+    def is_number(self, unit: Unit, node: ast.expr, name: str, place: tuple[Unit, ast.expr]) -> None:
+        """Note where the code is taken for the number it was."""
+        other, use = place
+        hint = f"it is kept as {name} and used as a number at {other.path}:{use.lineno}"
+        self.reader.draft.stop(Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node)
 
     def _argument(self, unit: Unit, node: ast.expr, call: ast.Call, what: What) -> bool:
         """Into the project's own function, when all its callers are seen to pass such a value."""
         callee = self.reader.evaluator.callee(unit, call)
         if callee is None:
-            return False
+            return what is What.CODE and self.reader.raised.made(unit, node, call)
         owner, function = callee
         name = parameter_of(call, node, owner, function)
         scope = owner.flow.scopes.get(function)
@@ -177,18 +178,3 @@ def _kept_as(unit: Unit, node: ast.expr, parent: ast.AST | None) -> str:
     if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript):
         return str(constant(parent.targets[0].slice) or "")
     return ""
-
-
-def _compares_number(test: ast.Compare, name: str) -> bool:
-    sides = [test.left, *test.comparators]
-    numbers = any(isinstance(s, ast.Constant) and type(s.value) is int for s in sides)
-    numbers = numbers or any(
-        isinstance(p, ast.Constant) and type(p.value) is int for s in sides for p in ast.walk(s)
-    )
-    names = any(
-        (isinstance(s, ast.Attribute) and s.attr == name)
-        or (isinstance(s, ast.Subscript) and constant(s.slice) == name)
-        or (isinstance(s, ast.Call) and bool(s.args) and constant(s.args[0]) == name)
-        for s in sides
-    )
-    return numbers and names

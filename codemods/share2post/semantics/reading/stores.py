@@ -11,6 +11,7 @@ from share2post.model import Reason
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.reading.keys import body_of, is_empty, is_self
 from share2post.semantics.reading.tracked import OPAQUE, Variable, What
+from share2post.semantics.relatives import related
 from share2post.semantics.world import Unit, attribute_values
 
 if TYPE_CHECKING:
@@ -123,8 +124,8 @@ class Stores:
             for _, value in attribute_values(unit, owner, target.attr):
                 if value is not node and isinstance(value, ast.Constant):
                     self.reader.codes.stands_for(unit, value)
-        loads = [a for a in unit.attributes.get(target.attr, ()) if isinstance(a.ctx, ast.Load)]
-        inside = all(unit.class_of(a) is owner and is_self(a.value) for a in loads)
+        loads = self._loads(unit, owner, target)
+        inside = all(self._is_ours(other, a, owner) for other, a in loads)
         alone = len(stores) == 1 + len(empty)
         if (
             owner is None
@@ -138,10 +139,32 @@ class Stores:
             if loads or what is not What.CODE:
                 self.reader.exits.lost(unit, node, what, f"is kept in {unit.module.source(target)}")
             return
-        for load in loads:
-            self.reader.follow(unit, load, what)
+        for other, load in loads:
+            self.reader.follow(other, load, what)
         if not loads:
             self.reader.exits.lost(unit, node, what, f"is kept in {unit.module.source(target)}")
+
+    def _loads(
+        self, unit: Unit, owner: ast.ClassDef | None, target: ast.Attribute
+    ) -> list[tuple[Unit, ast.Attribute]]:
+        """Every read of the attribute, and those in related modules that may be of it."""
+        found = [(unit, a) for a in unit.attributes.get(target.attr, ()) if isinstance(a.ctx, ast.Load)]
+        world = self.reader.evaluator.world
+        abroad = [u for u in world.units.values() if u is not unit and target.attr in u.words]
+        near = related(world, unit) if abroad else set()
+        found += [
+            (other, a)
+            for other in abroad
+            for a in (other.attributes.get(target.attr, ()) if other in near else ())
+            if isinstance(a.ctx, ast.Load) and not is_self(a.value) and world.qualified(other, a) is None
+        ]
+        return found
+
+    def _is_ours(self, unit: Unit, load: ast.Attribute, owner: ast.ClassDef | None) -> bool:
+        """``self.x`` in the class that sets it, and ``error.x`` where the class is that of a caught error."""
+        if unit.class_of(load) is owner and is_self(load.value):
+            return True
+        return owner is not None and self.reader.raised.caught(unit, load, owner)
 
     def _set_empty(self, unit: Unit, target: ast.Attribute) -> bool:
         statement = unit.module.statement(target)
