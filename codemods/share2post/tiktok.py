@@ -28,12 +28,14 @@ OLD_DETAIL: Final = "error_detail"
 
 # The Content Posting API (F3.1)
 INIT_URL: Final = "https://open.tiktokapis.com/v2/post/publish/inbox/video/init/"
+STATUS_URL: Final = "https://open.tiktokapis.com/v2/post/publish/status/fetch/"
 NEW_HOST: Final = "open.tiktokapis.com"
 MEDIA_TYPES: Final = ("video/mp4", "video/quicktime", "video/webm")
 JSON_TYPE: Final = "application/json; charset=utf-8"
 NEW_DATA: Final = "data"
 NEW_ERROR: Final = "error"
 NEW_ID: Final = "publish_id"
+NEW_ID_START: Final = "v_inbox_file~v2."
 NEW_UPLOAD_URL: Final = "upload_url"
 NEW_CODE: Final = "code"
 NEW_MESSAGE: Final = "message"

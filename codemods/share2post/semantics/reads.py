@@ -26,6 +26,7 @@ from share2post.semantics.reading.collected import Collected
 from share2post.semantics.reading.exits import Exits
 from share2post.semantics.reading.fields import Fields
 from share2post.semantics.reading.handed import Handed
+from share2post.semantics.reading.ids import Ids
 from share2post.semantics.reading.keys import is_empty, reread, stray_reads
 from share2post.semantics.reading.messages import Messages
 from share2post.semantics.reading.raised import Raised
@@ -74,6 +75,7 @@ class Reader:
         self.returns = Returns(self)
         self.collected = Collected(self)
         self.handed = Handed(self)
+        self.ids = Ids(self)
         self.raised = Raised(self)
 
     def run(self, unit: Unit, node: ast.expr, response: str) -> None:
@@ -96,7 +98,7 @@ class Reader:
         self.seen.add((id(node), what))
         self.draft.tracked.add(node)
         self.kinds[node] = what
-        if len(self.seen) > 2000:
+        if len(self.seen) > 2000 and what is not What.ID:
             self.draft.stop(
                 Reason.UNKNOWN_READ, "the response is used in too many places to follow", unit, node
             )
@@ -118,7 +120,9 @@ class Reader:
                     self.exits.elsewhere(unit, node, parent, what)
             case What.MESSAGE:
                 self.messages.message(unit, node, parent)
-            case What.ID | What.LOG_ID:
+            case What.ID:
+                self.ids.used(unit, node, parent)
+            case What.LOG_ID:
                 pass  # an opaque string before and after: it may go anywhere
 
     def _carried(

@@ -23,6 +23,8 @@ class Returns:
 
     def returned(self, unit: Unit, node: ast.expr, statement: ast.Return, what: What) -> None:
         """Out of the function, to its callers."""
+        if what is What.ID:
+            self.reader.ids.returned(unit, statement)
         if what in OPAQUE and what is not What.RAW:
             return
         function = unit.function_of(statement)
@@ -72,6 +74,9 @@ class Returns:
     def returned_element(self, unit: Unit, node: ast.expr, values: ast.Tuple, what: What) -> None:
         """Out of the function as one of several values, to callers that take them apart."""
         function = unit.function_of(values)
+        if what is What.ID and function is not None:
+            for other, call in callers(self.reader.evaluator, unit, function):
+                self._named(other, call, values, node, what)
         if (what in OPAQUE and what is not What.RAW) or function is None:
             return
         if what is What.CODE:
@@ -83,22 +88,26 @@ class Returns:
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
         for other, call in called:
             outer = other.module.parent(call)
-            value: ast.AST = call
-            if isinstance(outer, ast.Await):
-                value, outer = outer, other.module.parent(outer)
-            targets = outer.targets if isinstance(outer, ast.Assign) and outer.value is value else []
-            names = (
-                targets[0].elts if len(targets) == 1 and isinstance(targets[0], ast.Tuple | ast.List) else []
-            )
-            index = values.elts.index(node)
-            if (
-                len(names) == len(values.elts)
-                and isinstance(names[index], ast.Name)
-                and what in (What.CODE, What.BODY, What.RAW)
-            ):
-                self.reader.stores.bound(other, call, names[index], what, simple=False)
-            elif not isinstance(outer, ast.Expr) and not self._recursive(other, outer, function):
+            outer = other.module.parent(outer) if isinstance(outer, ast.Await) else outer
+            if what in (What.CODE, What.BODY, What.RAW) and self._named(other, call, values, node, what):
+                continue
+            if not isinstance(outer, ast.Expr) and not self._recursive(other, outer, function):
                 self.reader.exits.lost(other, call, what, f"is returned from {function.name}")
+
+    def _named(self, unit: Unit, call: ast.Call, values: ast.Tuple, node: ast.expr, what: What) -> bool:
+        """``ok, body = upload(...)``: whether the value gets a name there."""
+        value: ast.AST = call
+        outer = unit.module.parent(call)
+        if isinstance(outer, ast.Await):
+            value, outer = outer, unit.module.parent(outer)
+        targets = outer.targets if isinstance(outer, ast.Assign) and outer.value is value else []
+        named = len(targets) == 1 and isinstance(targets[0], ast.Tuple | ast.List)
+        names = targets[0].elts if named and isinstance(targets[0], ast.Tuple | ast.List) else []
+        index = values.elts.index(node)
+        if len(names) != len(values.elts) or not isinstance(names[index], ast.Name):
+            return False
+        self.reader.stores.bound(unit, call, names[index], what, simple=False)
+        return True
 
     def _other_returns(
         self, unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, index: int | None

@@ -115,6 +115,8 @@ class Stores:
 
     def _attribute(self, unit: Unit, node: ast.expr, target: ast.Attribute, what: What) -> None:
         """``self.response = ...``: every read of that attribute in the class, if it is set only here."""
+        if what is What.ID:
+            self.reader.ids.kept(unit, target)
         if what in OPAQUE:
             return
         owner = unit.class_of(target)
