@@ -14,6 +14,7 @@ from share2post.dialects import DIALECTS
 from share2post.model import Reason
 from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
+from share2post.semantics.sinks import Sinks
 from share2post.semantics.urls import Endpoint, Target, endpoint
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
@@ -117,7 +118,8 @@ class LegacyUrls:
         return None
 
     def _upload(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
-        call = _call_of(unit, whole)
+        sinks = Sinks(self.evaluator.world)
+        call = _call_of(unit, whole) if sinks.told(unit, whole) is None else None
         flows = self._flows(unit, whole)
         client = Unspoken(self.evaluator).client(unit, whole)
         if client is not None:
@@ -129,7 +131,7 @@ class LegacyUrls:
         return self._manual(
             unit, node, whole, "S2P001", Reason.UNUSED_URL,
             "the retired Share Video URL is kept here",
-            "no request is seen to use it: remove it, or change it together with the request that does",
+            "no request is seen to use it: remove it, or change it together with what does",
         )  # fmt: skip
 
     def _unspoken(self, unit: Unit, node: ast.Constant, whole: ast.expr, client: str) -> Draft:
@@ -194,7 +196,7 @@ class LegacyUrls:
                     uses += [a for a in unit.attributes.get(target.attr, ()) if isinstance(a.ctx, ast.Load)]
         for use in uses:
             call = _call_of(unit, use)
-            if call is not None:
+            if call is not None and Sinks(self.evaluator.world).told(unit, use) is None:
                 return call
         return None
 

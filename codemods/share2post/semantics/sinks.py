@@ -51,6 +51,10 @@ def numeric_template(text: str) -> bool:
     return any(numeric_spec(spec) for _, _, spec, _ in fields if spec)
 
 
+def _formats(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "format"
+
+
 @dataclass(eq=False)
 class Sinks:
     """Knows the uses that end a value's way."""
@@ -88,6 +92,29 @@ class Sinks:
         """Whether a call only shows what it is given."""
         name = self.world.qualified(unit, call.func) or ""
         return name == "builtins.print" or (not name.startswith("builtins.") and self._call(unit, call))
+
+    def told(self, unit: Unit, node: ast.expr) -> ast.Call | None:
+        """The call that only tells a person this value, maybe within a text: ``print``, a log, an exception."""
+        current: ast.AST = node
+        parent = unit.module.parent(node)
+        while True:
+            if isinstance(parent, ast.FormattedValue | ast.JoinedStr | ast.keyword) or (
+                isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Mod)
+            ):
+                pass
+            elif isinstance(parent, ast.Tuple) and isinstance(unit.module.parent(parent), ast.BinOp):
+                pass
+            elif isinstance(parent, ast.Attribute) and parent.attr == "format":
+                pass
+            elif isinstance(parent, ast.Call) and _formats(parent):
+                pass
+            else:
+                break
+            current, parent = parent, unit.module.parent(parent)
+        if not isinstance(parent, ast.Call) or parent.func is current:
+            return None
+        raised = isinstance(unit.module.parent(parent), ast.Raise)
+        return parent if raised or self.shows(unit, parent) else None
 
     def _identity(self, test: ast.Compare) -> bool:
         return len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot)
