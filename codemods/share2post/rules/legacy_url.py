@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from share2post import tiktok
 from share2post.dialects import DIALECTS
 from share2post.model import Reason
+from share2post.rules.bare_path import BarePaths
 from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.sinks import Sinks
@@ -19,10 +20,6 @@ from share2post.semantics.urls import Endpoint, Target, endpoint
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft, Place
-
-_ROUTES = frozenset(
-    {"route", "get", "post", "put", "api_route", "websocket", "path", "re_path", "url", "add_url_rule"}
-)
 
 
 @dataclass(eq=False)
@@ -115,6 +112,12 @@ class LegacyUrls:
                 )  # fmt: skip
             case Target.BARE_PATH:
                 return self._bare(unit, node, whole)
+            case Target.BARE_INVENTED if BarePaths(self.evaluator).is_beside(unit, node, whole):
+                return self._manual(
+                    unit, node, whole, "S2P001", Reason.UNKNOWN_CALL,
+                    f"{end.path} stands beside the retired Share Video upload: this endpoint never existed",
+                    "there is nothing to migrate it to; the inbox upload needs only the init and the PUT",
+                )  # fmt: skip
         return None
 
     def _upload(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
@@ -170,7 +173,7 @@ class LegacyUrls:
         return any(request is not None and request.url is call for request in requests)
 
     def _bare(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft | None:
-        if not self._is_tiktok(unit) or _is_route(unit, whole):
+        if not BarePaths(self.evaluator).is_ours(unit, node, whole):
             return None
         call = _call_of(unit, whole) or self._flows(unit, whole)
         if call is not None:
@@ -207,12 +210,6 @@ class LegacyUrls:
             for b in scope.bindings.get(target.id, [])
             if b.node is target and b.kind is Kind.ASSIGN
         ]
-
-    def _is_tiktok(self, unit: Unit) -> bool:
-        """Whether the module (or the project) speaks of TikTok at all."""
-        if "tiktok" in unit.module.text.lower() or "tiktok" in unit.path.lower():
-            return True
-        return any(tiktok.LEGACY_HOST in u.module.text for u in self.evaluator.world.units.values())
 
     def _manual(
         self, unit: Unit, node: ast.expr, whole: ast.expr, rule: str, reason: Reason, what: str, hint: str
@@ -288,17 +285,6 @@ def _call_of(unit: Unit, node: ast.AST) -> ast.Call | None:
     if isinstance(parent, ast.Call) and parent.func is not node:
         return parent
     return None
-
-
-def _is_route(unit: Unit, node: ast.AST) -> bool:
-    """``@app.post("/share/video/upload/")``: the program's own route."""
-    call = _call_of(unit, node)
-    if call is None:
-        return False
-    holder = unit.module.parent(call)
-    decorates = isinstance(holder, ast.FunctionDef | ast.AsyncFunctionDef) and call in holder.decorator_list
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return decorates or name in ("path", "re_path", "add_url_rule", "add_route", "add_api_route")
 
 
 def _is_docstring(unit: Unit, node: ast.Constant) -> bool:

@@ -20,6 +20,7 @@ class Target(Enum):
     INVENTED = auto()  # a /share/video/ path that never existed
     SIBLING = auto()  # another endpoint of the retired host
     BARE_PATH = auto()  # the upload path, behind a base the tool does not know
+    BARE_INVENTED = auto()  # such a path that never existed, behind a base the tool does not know
     LEGACY_HOST = auto()  # the retired host, with a path the tool does not know
     OTHER = auto()
 
@@ -75,8 +76,11 @@ def _target(address: str) -> tuple[Target, str]:
     if _has_hole(rest) or not scheme:
         bare = _after_holes(rest)
         clean = "/" + bare.strip("/")
-        if clean == tiktok.LEGACY_PATH and (bare.startswith("/") or rest == bare or _is_hole(rest[:1])):
-            return Target.BARE_PATH, bare
+        if bare.startswith("/") or rest == bare or _is_hole(rest[:1]):
+            if clean == tiktok.LEGACY_PATH:
+                return Target.BARE_PATH, bare
+            if clean in tiktok.INVENTED_PATHS:
+                return Target.BARE_INVENTED, clean
     return Target.OTHER, path
 
 
