@@ -30,6 +30,7 @@ from share2post.semantics.reading.ids import Ids
 from share2post.semantics.reading.keys import is_empty, reread, stray_reads
 from share2post.semantics.reading.messages import Messages
 from share2post.semantics.reading.raised import Raised
+from share2post.semantics.reading.records import Records
 from share2post.semantics.reading.returns import Returns
 from share2post.semantics.reading.stores import Stores
 from share2post.semantics.reading.tracked import OPAQUE, ResponseShape, Variable, What
@@ -75,6 +76,7 @@ class Reader:
         self.returns = Returns(self)
         self.collected = Collected(self)
         self.handed = Handed(self)
+        self.records = Records(self)
         self.ids = Ids(self)
         self.raised = Raised(self)
 
@@ -155,9 +157,11 @@ class Reader:
                 self.follow(unit, parent, what, variable)
             case ast.IfExp() if node is not parent.test:
                 self.follow(unit, parent, what, variable)
-            case ast.ListComp() | ast.GeneratorExp() if parent.elt is node and what not in OPAQUE:
+            case ast.Dict() if node in parent.values and self._kept_whole(unit, node, parent, what):
+                pass
+            case ast.ListComp() | ast.GeneratorExp() if parent.elt is node and _gathered(what):
                 self.collected.collected(unit, parent, what)
-            case ast.Call() if _appends(parent, node) and what not in OPAQUE:
+            case ast.Call() if _appends(parent, node) and _gathered(what):
                 self.collected.appended(unit, node, parent, what)
             case ast.Lambda() if parent.body is node:
                 self.returns.from_lambda(unit, node, parent, what)
@@ -173,6 +177,18 @@ class Reader:
         """``asyncio.run(upload())``, ``asyncio.wait_for(upload(), 60)``: what a coroutine gives."""
         runners = Runners(self.evaluator, unit)
         return runners.finishes(node, parent) or runners.passes(node, parent)
+
+    def _kept_whole(self, unit: Unit, node: ast.expr, parent: ast.Dict, what: What) -> bool:
+        """``{"answer": response.json()}``: whether every read of that key is seen, or need not be."""
+        if what not in (What.RESPONSE, What.BODY, What.ID) or parent.keys[parent.values.index(node)] is None:
+            return False
+        before = len(self.seen)
+        if self.records.entry(unit, node, parent, what) or what is What.ID:
+            return True
+        if len(self.seen) > before:
+            hint = "the answer is kept in a dict, and what is read from there may be something else"
+            self.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, node)
+        return False
 
     def _defaulted(self, node: ast.expr, parent: ast.BoolOp, what: What) -> bool:
         """``x or {}``: still x, where the other side is an empty value."""
@@ -195,6 +211,10 @@ class Reader:
                 return False
             self.stores.bound(unit, node, target.elts[index], what, simple=False)
         return True
+
+
+def _gathered(what: What) -> bool:
+    return what is What.ID or what not in OPAQUE
 
 
 def _appends(call: ast.Call, node: ast.expr) -> bool:

@@ -11,12 +11,14 @@ from share2post.semantics.callers import argument_for, callers, parameter_of
 from share2post.semantics.flow import Kind
 from share2post.semantics.reading.keys import OLD_WORDS, constant
 from share2post.semantics.reading.tracked import NAMES, OPAQUE, What
+from share2post.semantics.relatives import related
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
     from share2post.semantics.reads import Reader
 
 
+_CODE_NAMES = ("code", "error_code", "err_code", "errcode", "error", "err", "errno")
 _WHOLES = (What.BODY, What.DATA, What.EXTRA)
 
 
@@ -61,6 +63,8 @@ class Exits:
                 return "the answer's fields are counted or listed"
             case ast.Match():
                 return "the answer is matched with patterns, which the tool cannot map"
+            case ast.Dict() if not _is_spread(parent, node):
+                return None
             case ast.For() | ast.AsyncFor() | ast.comprehension() | ast.Starred() | ast.Dict():
                 return "the answer's fields are taken as they come, whatever their names"
             case ast.keyword(arg=None):
@@ -105,6 +109,18 @@ class Exits:
         hint = f"it is kept as {name} and used as a number at {other.path}:{use.lineno}"
         self.reader.draft.stop(Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node)
 
+    def _number_by_name(self, unit: Unit, node: ast.expr, how: str) -> bool:
+        """Whether something that is called a code is taken for a number where this one may have gone."""
+        near = related(self.reader.evaluator.world, unit)
+        for name in _CODE_NAMES:
+            for other, use in self.reader.raised.numbers(name):
+                if other in near:
+                    hint = f"it {how}, and {name} is used as a number at {other.path}:{use.lineno}"
+                    stop = f"the error code is a word now, but {hint}"
+                    self.reader.draft.stop(Reason.RESPONSE_ESCAPES, stop, unit, node)
+                    return True
+        return False
+
     def _argument(self, unit: Unit, node: ast.expr, call: ast.Call, what: What) -> bool:
         """Into the project's own function, when all its callers are seen to pass such a value."""
         callee = self.reader.evaluator.callee(unit, call)
@@ -141,6 +157,8 @@ class Exits:
             hint = f"the response {how}; its body can be read only once, and the upload needs it"
             self.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, node)
             return
+        if what is What.CODE and self._number_by_name(unit, node, how):
+            return
         self.reader.draft.lost = True
         self.reader.draft.doubt(
             Reason.RESPONSE_ESCAPES,
@@ -153,6 +171,10 @@ class Exits:
 def _callee_text(unit: Unit, call: ast.Call) -> str:
     text = unit.module.source(call.func)
     return text if len(text) < 60 and "\n" not in text else "a call"
+
+
+def _is_spread(display: ast.Dict, node: ast.expr) -> bool:
+    return any(key is None and value is node for key, value in zip(display.keys, display.values, strict=True))
 
 
 def _is_len(call: ast.Call) -> bool:

@@ -146,11 +146,9 @@ def constant(node: ast.AST) -> object:
 def is_empty(node: ast.expr) -> bool:
     if isinstance(node, ast.Constant):
         return not node.value
-    return (
-        isinstance(node, ast.Dict | ast.List | ast.Tuple)
-        and not any(ast.iter_child_nodes(node))
-        or (isinstance(node, ast.Dict) and not node.keys)
-    )
+    if isinstance(node, ast.List | ast.Tuple):
+        return not node.elts
+    return isinstance(node, ast.Dict) and not node.keys
 
 
 def is_self(node: ast.expr) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from share2post.semantics.callers import callers
+from share2post.semantics.reading.keys import constant
 from share2post.semantics.reading.tracked import OPAQUE, What
 from share2post.semantics.runners import Runners
 from share2post.semantics.world import Unit
@@ -104,10 +106,26 @@ class Returns:
         named = len(targets) == 1 and isinstance(targets[0], ast.Tuple | ast.List)
         names = targets[0].elts if named and isinstance(targets[0], ast.Tuple | ast.List) else []
         index = values.elts.index(node)
+        if len(targets) == 1 and isinstance(targets[0], ast.Name):
+            uses = [u for b in self.reader.stores.bindings(unit, targets[0]) for u in b.uses if b.node is targets[0]]
+            return self._indexed(unit, uses, index, what)
+        if isinstance(outer, ast.Subscript):
+            return self._indexed(unit, [value], index, what)
         if len(names) != len(values.elts) or not isinstance(names[index], ast.Name):
             return False
         self.reader.stores.bound(unit, call, names[index], what, simple=False)
         return True
+
+    def _indexed(self, unit: Unit, holders: Sequence[ast.AST], index: int, what: What) -> bool:
+        """``result = upload(...)`` and ``result[1]``: whether it is only read by its place."""
+        reads = [unit.module.parent(holder) for holder in holders]
+        places = [
+            read for read in reads if isinstance(read, ast.Subscript) and isinstance(constant(read.slice), int)
+        ]
+        for read in places:
+            if constant(read.slice) == index:
+                self.reader.follow(unit, read, what)
+        return len(places) == len(reads)
 
     def _other_returns(
         self, unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, index: int | None

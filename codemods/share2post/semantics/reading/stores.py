@@ -29,6 +29,8 @@ class Stores:
             self.bound(unit, node, target, what, simple=True)
         elif isinstance(target, ast.Attribute):
             self._attribute(unit, node, target, what)
+        elif what is What.ID and isinstance(target, ast.Subscript):
+            self.reader.records.assigned(unit, target, what)
         elif what in (What.RESPONSE, What.BODY, What.DATA, What.EXTRA, What.CODE):
             self.reader.exits.lost(unit, node, what, "is stored")
 
