@@ -202,6 +202,9 @@ class _Work:
         self._complete()
         self.reading = self._reading()
         self._drop_rest(self.ends[0], self.body)
+        for unit, node in self.reader.modern[:1] if self.reader is not None else ():
+            hint = "the program reads the new answer's words from the old one, so it never worked; they are kept"
+            self.draft.doubt(Reason.UNKNOWN_READ, hint, unit, node)
 
     def write(self, movers: dict[ast.expr, Draft]) -> None:
         """Write the new calls."""

@@ -60,6 +60,7 @@ class Reader:
     )  # where a body that can be read once is read
     variables: dict[Binding, Variable] = field(default_factory=dict)
     hybrid: bool = False  # whether the program expects the new API's answer already
+    modern: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # reads that only the new answer serves
     links: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # where a hybrid reads upload_url
 
     def __post_init__(self) -> None:

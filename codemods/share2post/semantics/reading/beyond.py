@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _NEW_FIELDS: Final = (tiktok.NEW_ID, tiktok.NEW_UPLOAD_URL)
 _NEW_ERROR_FIELDS: Final = (tiktok.NEW_CODE, tiktok.NEW_MESSAGE, tiktok.NEW_LOG_ID)
-_INVENTED_IDS: Final = ("video_id", "item_id")
+_INVENTED_IDS: Final = ("video_id", "item_id", "share_url")
 _MOVED: Final = (*tiktok.OLD_CODES, tiktok.OLD_MESSAGE, tiktok.OLD_ID)
 _DEPTH: Final = 6
 
@@ -38,9 +38,10 @@ class Beyond:
 
     def field(self, unit: Unit, node: ast.expr, read: KeyRead) -> bool:
         """A read of ``data``; the caller has still to allow for a missing ``data``."""
-        if self.reader.hybrid and read.key in _NEW_FIELDS:
+        if read.key in _NEW_FIELDS and self.tests(read.key):
             if read.key == tiktok.NEW_UPLOAD_URL:
                 self.reader.links.append((unit, read.outer))
+            self._is_modern(unit, read)
             return True
         if read.key not in _INVENTED_IDS or not self._merely_kept(unit, read.outer):
             return False
@@ -52,11 +53,32 @@ class Beyond:
 
     def tests(self, key: object) -> bool:
         """``"upload_url" in data``."""
-        return self.reader.hybrid and key in _NEW_FIELDS
+        return key == tiktok.NEW_ID or (self.reader.hybrid and key in _NEW_FIELDS)
+
+    def _is_modern(self, unit: Unit, read: KeyRead) -> None:
+        """A read that only the new answer can serve; a hybrid's body says so already."""
+        if not self.reader.hybrid:
+            self.reader.draft.mark("S2P004", unit, read.outer, f"{read.key} is read from the old response")
+            self.reader.modern.append((unit, read.outer))
+
+    def unknown(self, key: str) -> str:
+        """Why a read of ``data`` cannot be mapped."""
+        if key == tiktok.NEW_UPLOAD_URL:
+            return (
+                f'"{key}" is read, which only the new answer has: the program seems to send the video itself, in '
+                "a second request; the old one becomes the init, and the second must PUT the raw bytes to that URL"
+            )
+        if key in _INVENTED_IDS:
+            return (
+                f'"{key}" is read, which no answer ever had, and is used for more than a note; '
+                f"the one id there is, {tiktok.NEW_ID}, is no video's"
+            )
+        return f'"{key}" is read, which the data of neither answer has'
 
     def root(self, unit: Unit, read: KeyRead) -> bool:
         """A read at the top of the answer."""
-        if self.reader.hybrid and read.key == tiktok.NEW_ERROR:
+        if read.key == tiktok.NEW_ERROR:
+            self._is_modern(unit, read)
             return all(self._error_read(unit, use) for use in _places(unit, read.outer))
         if read.key not in _MOVED or not self._movable(unit, read):
             return False

@@ -77,12 +77,7 @@ class Fields:
             return
         new = ERROR_FIELDS.get(key)
         if new is None:
-            self.reader.draft.stop(
-                Reason.UNKNOWN_READ,
-                f'"{key}" is read, which neither the old nor the new answer has there',
-                unit,
-                read.outer,
-            )
+            self.reader.draft.stop(Reason.UNKNOWN_READ, self.reader.beyond.unknown(key), unit, read.outer)
             return
         self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, new))
         self._to_error(unit, node, what, variable)
