@@ -92,7 +92,8 @@ def _around(unit: Unit, node: ast.AST) -> ast.AST:
 
 def _said(unit: Unit, around: ast.AST) -> tuple[set[str], set[object]]:
     """The texts and keywords in a piece of code, and the keys of its dicts."""
-    words, keys = set(), set()
+    words: set[str] = set()
+    keys: set[object] = set()
     for part in ast.walk(around):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             if not isinstance(unit.module.parent(part), ast.Expr):

@@ -16,12 +16,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from share2post.model import Reason
 from share2post.semantics.codes import Codes
 from share2post.semantics.flow import Binding
 from share2post.semantics.reading.answers import Answers
 from share2post.semantics.reading.beyond import Beyond
+from share2post.semantics.reading.brought import Brought
 from share2post.semantics.reading.collected import Collected
 from share2post.semantics.reading.exits import Exits
 from share2post.semantics.reading.fields import Fields
@@ -41,6 +43,13 @@ from share2post.semantics.world import Unit
 from share2post.sites import Draft
 
 __all__ = ["Reader", "ResponseShape", "What", "reread", "stray_reads"]
+
+
+class Transit(Protocol):
+    """Data on its way into or out of a function, which is settled once every read of it was seen."""
+
+    def settle(self) -> None:
+        """Decide what is handed over there."""
 
 
 @dataclass(eq=False)
@@ -76,7 +85,9 @@ class Reader:
         self.exits = Exits(self)
         self.returns = Returns(self)
         self.collected = Collected(self)
+        self.transits: list[Transit] = []
         self.handed = Handed(self)
+        self.brought = Brought(self)
         self.records = Records(self)
         self.ids = Ids(self)
         self.raised = Raised(self)
@@ -89,7 +100,8 @@ class Reader:
 
     def finish(self) -> None:
         """Decide what the variables hold whose every read has been seen."""
-        self.handed.settle()
+        for transit in reversed(self.transits):  # the innermost first: it says what the outer ones are to give
+            transit.settle()
         for variable in self.variables.values():
             self.fields.settle(variable)
         self.fields.settle_tests()
@@ -132,12 +144,14 @@ class Reader:
         self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What, variable: Variable | None
     ) -> bool:
         """Through assignments, awaits, parentheses of all kinds: the value stays what it is."""
+        if variable is not None and _taken_elsewhere(node, parent):
+            variable.whole = True
         match parent:
             case ast.Assign() if parent.value is node:
                 for target in parent.targets:
-                    self.stores.target(unit, node, target, what)
+                    self.stores.target(unit, node, target, what, variable)
             case ast.AnnAssign() if parent.value is node:
-                self.stores.target(unit, node, parent.target, what)
+                self.stores.target(unit, node, parent.target, what, variable)
             case ast.NamedExpr() if parent.value is node:
                 self.stores.bound(unit, node, parent.target, what, simple=False)
                 self.follow(unit, parent, what, variable)
@@ -169,7 +183,7 @@ class Reader:
             case ast.Expr():
                 pass
             case ast.Return():
-                self.returns.returned(unit, node, parent, what)
+                self.returns.returned(unit, node, parent, what, variable)
             case _:
                 return False
         return True
@@ -216,6 +230,12 @@ class Reader:
 
 def _gathered(what: What) -> bool:
     return what is What.ID or what not in OPAQUE
+
+
+def _taken_elsewhere(node: ast.expr, parent: ast.AST | None) -> bool:
+    """Whether a value goes on in something else, where what is read of it is followed apart."""
+    whole = ast.withitem | ast.Tuple | ast.List | ast.ListComp | ast.GeneratorExp | ast.Lambda | ast.NamedExpr
+    return isinstance(parent, whole) or (isinstance(parent, ast.Call) and _appends(parent, node))
 
 
 def _appends(call: ast.Call, node: ast.expr) -> bool:

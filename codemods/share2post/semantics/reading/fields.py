@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from share2post import tiktok
 from share2post.model import Reason
+from share2post.semantics.reading.brought import name_in
 from share2post.semantics.reading.keys import (
     ERROR_FIELDS,
     KeyRead,
@@ -145,11 +146,24 @@ class Fields:
         """Read from ``error`` what was read from ``data`` or ``extra``."""
         if variable is None:
             old = tiktok.OLD_DATA if what is What.DATA else tiktok.OLD_EXTRA
-            self.rename_key(unit, node, old, tiktok.NEW_ERROR)
-        elif what is What.DATA and isinstance(node, ast.Name):
-            variable.errors.append(node)
+            if not self.rename_key(unit, node, old, tiktok.NEW_ERROR):
+                hint = f"the error is read from the answer's {old}, in a way the tool cannot change"
+                self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
+        elif what is What.DATA:
+            self.reads_error(unit, node, variable)
 
-    def rename_key(self, unit: Unit, node: ast.expr, old: str, new: str) -> None:
+    def reads_error(self, unit: Unit, node: ast.expr, variable: Variable) -> None:
+        """Note that the error is read through a variable."""
+        name = name_in(node)
+        if name is not None or variable.binding is None:
+            variable.errors.append(name or node)
+        else:
+            hint = f"{variable.binding.name} is read in a way the tool cannot change"
+            self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
+
+    def rename_key(self, unit: Unit, node: ast.expr, old: str, new: str) -> bool:
+        """Read ``new`` where ``old`` was read; ``False`` where that does not stand there."""
+        found = False
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and part.value == old:
                 holder = unit.module.parent(part)
@@ -157,6 +171,8 @@ class Fields:
                     isinstance(holder, ast.Call) and holder.args[:1] == [part]
                 ):
                     self.reader.draft.swap(unit, part, requoted(unit, part, new))
+                    found = True
+        return found
 
     def loosen(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None) -> None:
         """``body["data"]`` was always there; a refused init may leave it out (F3.5)."""
@@ -186,9 +202,9 @@ class Fields:
 
     def settle(self, variable: Variable) -> None:
         """Decide what a variable that held ``data`` holds now."""
-        unit, value = variable.unit, variable.value
+        unit, value, binding = variable.unit, variable.value, variable.binding
         reads_data = variable.ids or variable.whole
-        if is_extra(value):
+        if is_extra(value) or binding is None:
             return
         if not variable.errors or reads_data:
             core = core_of(value)
@@ -207,7 +223,7 @@ class Fields:
         if not simple or line_shared(unit, statement):
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ,
-                f"{variable.binding.name} serves both the id and the error, and there is no room to part them",
+                f"{binding.name} serves both the id and the error, and there is no room to part them",
                 unit,
                 value,
             )
@@ -226,9 +242,9 @@ class Fields:
             text = self.reader.newline(unit) + text.rstrip("\r\n")
         self.reader.draft.replace(unit, line_end, line_end, text)
         for name in [*variable.errors, *variable.tests]:  # the old data was always there, as the error is now
-            if unit.flow.only(name) is not variable.binding:
+            if not isinstance(name, ast.Name) or unit.flow.only(name) is not binding:
                 hint = (
-                    f"{name.id} may hold something else here, so whether it is there says more than one thing"
+                    f"{binding.name} may hold something else here, so whether it is there says more than one thing"
                 )
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, name)
             self.reader.draft.swap(unit, name, error)

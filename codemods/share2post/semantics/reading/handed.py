@@ -28,14 +28,34 @@ if TYPE_CHECKING:
 class _Taken:
     """A parameter that holds the data, and every place that hands it over."""
 
+    reader: Reader
     function: Function
+    name: str
     parameter: Variable
     handings: list[tuple[Unit, ast.expr, Variable | None]] = field(default_factory=list)
+
+    def settle(self) -> None:
+        """Hand over ``data`` or ``error``, by what is read there."""
+        both = bool(self.parameter.errors) and (self.parameter.ids or self.parameter.whole)
+        for unit, node, variable in self.handings:
+            if both:
+                hint = (
+                    f"{self.function.name} reads the id and the error from {self.name}; "
+                    "they stand in two objects of the new answer: hand it the whole answer"
+                )
+                self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
+            elif not self.parameter.errors:
+                self.reader.fields.loosen(unit, node, What.DATA, variable)
+            elif variable is not None:
+                self.reader.fields.reads_error(unit, node, variable)
+            elif not self.reader.fields.rename_key(unit, node, tiktok.OLD_DATA, tiktok.NEW_ERROR):
+                hint = f"{self.function.name} reads the error, and is handed it in a way the tool cannot change"
+                self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
 
 
 @dataclass(eq=False)
 class Handed:
-    """Follows data into functions, and decides what each of them is to be handed."""
+    """Follows data into functions."""
 
     reader: Reader
     taken: dict[Binding, _Taken] = field(default_factory=dict)
@@ -51,29 +71,12 @@ class Handed:
         if binding is None or not is_plain(function) or not self._in_sight(owner, function):
             return False
         if binding not in self.taken:
-            self.taken[binding] = _Taken(function, Variable(owner, binding, node, node))
+            parameter = Variable(owner, binding, node, node)
+            self.taken[binding] = _Taken(self.reader, function, binding.name, parameter)
+            self.reader.transits.append(self.taken[binding])
             self._follow(owner, self.taken[binding], unit, call)
         self.taken[binding].handings.append((unit, node, variable))
         return True
-
-    def settle(self) -> None:
-        """Hand over ``data`` or ``error``, by what is read there; innermost functions first."""
-        for taken in reversed(self.taken.values()):
-            parameter = taken.parameter
-            both = parameter.errors and (parameter.ids or parameter.whole)
-            for unit, node, variable in taken.handings:
-                if both:
-                    hint = (
-                        f"{taken.function.name} reads the id and the error from {parameter.binding.name}; "
-                        "they stand in two objects of the new answer: hand it the whole answer"
-                    )
-                    self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
-                elif not parameter.errors:
-                    self.reader.fields.loosen(unit, node, What.DATA, variable)
-                elif variable is None:
-                    self.reader.fields.rename_key(unit, node, tiktok.OLD_DATA, tiktok.NEW_ERROR)
-                elif isinstance(node, ast.Name):
-                    variable.errors.append(node)
 
     def _in_sight(self, owner: Unit, function: Function) -> bool:
         called = {id(call.func) for _, call in callers(self.reader.evaluator, owner, function)}
@@ -81,14 +84,14 @@ class Handed:
 
     def _follow(self, owner: Unit, taken: _Taken, unit: Unit, call: ast.Call) -> None:
         """Follow the parameter; its other callers have to hand over such data too."""
-        before, name = len(self.reader.draft.changes), taken.parameter.binding.name
-        for use in list(taken.parameter.binding.uses):
+        before, binding = len(self.reader.draft.changes), taken.parameter.binding
+        for use in list(binding.uses) if binding is not None else ():
             self.reader.follow(owner, use, What.DATA, taken.parameter)
         if len(self.reader.draft.changes) == before:
             return
         for other_unit, other in callers(self.reader.evaluator, owner, taken.function):
             if other is not call:
-                passed = argument_for(other, owner, taken.function, name)
+                passed = argument_for(other, owner, taken.function, taken.name)
                 where = f"{other_unit.path}:{other.lineno}"
                 hint = f"{taken.function.name} reads the answer and is also used for other data ({where})"
                 self.reader.draft.share(passed or other, Reason.WRAPPER, hint, unit, call)

@@ -53,6 +53,8 @@ def _is_handed(unit: Unit, base: ast.expr) -> bool:
     """Whether a value came from elsewhere, and from no text and no request that the program was sent."""
     if isinstance(base, ast.Attribute):
         return base.attr not in _RECEIVED
+    if isinstance(base, ast.Subscript):
+        return _is_handed(unit, base.value)
     if isinstance(base, ast.Name):
         return bool(unit.flow.reaching(base)) and not _is_parsed(unit, base, 0)
     return isinstance(base, ast.Call) and not _is_parsed(unit, base, 0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from share2post.semantics.callers import callers
 from share2post.semantics.reading.keys import constant
-from share2post.semantics.reading.tracked import OPAQUE, What
+from share2post.semantics.reading.tracked import OPAQUE, Variable, What
 from share2post.semantics.runners import Runners
 from share2post.semantics.world import Unit
 
@@ -23,7 +23,9 @@ class Returns:
 
     reader: Reader
 
-    def returned(self, unit: Unit, node: ast.expr, statement: ast.Return, what: What) -> None:
+    def returned(
+        self, unit: Unit, node: ast.expr, statement: ast.Return, what: What, variable: Variable | None = None
+    ) -> None:
         """Out of the function, to its callers."""
         if what is What.ID:
             self.reader.ids.returned(unit, statement)
@@ -36,7 +38,9 @@ class Returns:
         run = self._run(unit, function)
         if what is What.CODE:
             self._other_returns(unit, function, None)
-        self._loosen_return(unit, node, what)
+        read = None
+        if what is What.DATA:
+            read = self.reader.brought.out(unit, node, function, variable)
         if (
             not (called or run)
             or self.mentioned(
@@ -46,10 +50,12 @@ class Returns:
             and not is_plain(function)
         ):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
+            if read is not None:
+                read.whole = True
         for other, call in called:
-            self.reader.follow(other, call, what)
+            self.reader.follow(other, call, what, read)
         for other, _, outcome in run:
-            self.reader.follow(other, outcome, what)
+            self.reader.follow(other, outcome, what, read)
 
     def _run(
         self, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef
@@ -83,7 +89,8 @@ class Returns:
             return
         if what is What.CODE:
             self._other_returns(unit, function, values.elts.index(node))
-        self._loosen_return(unit, node, what)
+        if what is What.DATA:
+            self.loosen(unit, node, None)
         called = callers(self.reader.evaluator, unit, function)
         known = {id(call.func) for _, call in called}
         if not called or self.mentioned(unit, function, known) or not is_plain(function):
@@ -143,8 +150,11 @@ class Returns:
         """``return upload(...)`` inside ``upload``: what it returns goes where this one's value goes."""
         return isinstance(outer, ast.Return) and unit.function_of(outer) is function
 
-    def _loosen_return(self, unit: Unit, node: ast.expr, what: What) -> None:
-        if what is What.DATA and isinstance(node, ast.Subscript):
+    def loosen(self, unit: Unit, node: ast.expr, variable: Variable | None) -> None:
+        """What is returned was always there, and may be missing now."""
+        if variable is not None:
+            variable.whole = True
+        elif isinstance(node, ast.Subscript):
             self.reader.fields.soften(unit, node, parentheses=False)
 
     def mentioned(

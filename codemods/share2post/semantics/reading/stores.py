@@ -24,17 +24,32 @@ class Stores:
 
     reader: Reader
 
-    def target(self, unit: Unit, node: ast.expr, target: ast.expr, what: What) -> None:
+    def target(
+        self, unit: Unit, node: ast.expr, target: ast.expr, what: What, held: Variable | None = None
+    ) -> None:
+        """``target = node``; ``held`` is what already keeps account of the reads, where something does."""
         if isinstance(target, ast.Name):
-            self.bound(unit, node, target, what, simple=True)
-        elif isinstance(target, ast.Attribute):
+            self.bound(unit, node, target, what, simple=True, held=held)
+            return
+        if held is not None:
+            held.whole = True
+        if isinstance(target, ast.Attribute):
             self._attribute(unit, node, target, what)
         elif what is What.ID and isinstance(target, ast.Subscript):
             self.reader.records.assigned(unit, target, what)
         elif what in (What.RESPONSE, What.BODY, What.DATA, What.EXTRA, What.CODE):
             self.reader.exits.lost(unit, node, what, "is stored")
 
-    def bound(self, unit: Unit, node: ast.expr, target: ast.expr, what: What, simple: bool) -> None:
+    def bound(
+        self,
+        unit: Unit,
+        node: ast.expr,
+        target: ast.expr,
+        what: What,
+        simple: bool,
+        held: Variable | None = None,
+    ) -> None:
+        """A name that is given the value."""
         if not isinstance(target, ast.Name):
             return
         binding = next((b for b in self.bindings(unit, target) if b.node is target), None)
@@ -47,8 +62,8 @@ class Stores:
             and what not in OPAQUE
         ):
             self.reader.exits.lost(unit, node, what, f"is kept in the module's {binding.name}")
-        variable = None
-        if what in (What.DATA, What.EXTRA):
+        variable = held
+        if what in (What.DATA, What.EXTRA) and held is None:
             variable = self._variable(unit, node, binding, what, simple)
             if variable is None:
                 return
@@ -104,7 +119,11 @@ class Stores:
         body = body_of(node)
         if body is None:
             self.reader.draft.stop(
-                Reason.UNKNOWN_READ, f"what {binding.name} holds is put together here", unit, node
+                Reason.UNKNOWN_READ,
+                f"{binding.name} holds the answer's data or something else, so what is read from it cannot be told "
+                "apart; the new answer has the id in data and the error in error: read each where it stands",
+                unit,
+                node,
             )
             return None
         variable = self.reader.variables.setdefault(binding, Variable(unit, binding, node, body))
