@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from checks import project, refused
 from share2post import Reason
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from checks import project, refused
 from share2post import Fix, Reason
-
-import pytest
 
 UPLOAD = """\
 import requests
@@ -92,14 +92,22 @@ def test_a_reader_that_may_see_something_else_is_left(rest: str) -> None:
 
 
 def _reason(rest: str) -> Reason:
-    known = {"both": Reason.UNKNOWN_READ, "another caller": Reason.WRAPPER, "rebound": Reason.RESPONSE_ESCAPES}
-    return next((known[name] for name, text in LEFT.items() if text == rest and name in known), Reason.RESPONSE_ESCAPES)
+    known = {
+        "both": Reason.UNKNOWN_READ,
+        "another caller": Reason.WRAPPER,
+        "rebound": Reason.RESPONSE_ESCAPES,
+    }
+    return next(
+        (known[name] for name, text in LEFT.items() if text == rest and name in known),
+        Reason.RESPONSE_ESCAPES,
+    )
 
 
 def test_a_function_of_another_module_is_followed() -> None:
     after, findings = project(
         {
-            "send.py": UPLOAD + "from keep import keep\n\ndef run(p, t):\n    keep(send(p, t).json()['data'])\n",
+            "send.py": UPLOAD
+            + "from keep import keep\n\ndef run(p, t):\n    keep(send(p, t).json()['data'])\n",
             "keep.py": "def keep(info):\n    print(info.get('share_id'))\n",
         },
         unsafe=True,

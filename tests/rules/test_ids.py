@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from checks import UNSAFE, migrate, project, refused
 from share2post import Fix, Reason
 from share2post.model import Project, SourceFile

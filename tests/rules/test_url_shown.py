@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from checks import project
 from share2post import Fix, Reason
 
@@ -51,6 +52,10 @@ def test_a_url_that_is_used_otherwise_is_reported_at_once(rest: str) -> None:
     after, findings = project({"module.py": HEAD + rest})
     left = [finding for finding in findings if not finding.fixed]
 
-    assert {finding.reason for finding in left} <= {Reason.UNUSED_URL, Reason.UNKNOWN_CALL, Reason.UNKNOWN_READ}
+    assert {finding.reason for finding in left} <= {
+        Reason.UNUSED_URL,
+        Reason.UNKNOWN_CALL,
+        Reason.UNKNOWN_READ,
+    }
     assert left
     assert "share/video/upload" in after["module.py"]

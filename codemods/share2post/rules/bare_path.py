@@ -66,6 +66,21 @@ class BarePaths:
         )
 
 
+def instead_of(path: str) -> str:
+    """What to do about a request to a path that never existed."""
+    last = path.rstrip("/").rpartition("/")[2]
+    if last in ("publish", "post"):
+        return (
+            "there is nothing to migrate it to: the inbox upload ends with the PUT, and the user posts from the app; "
+            "remove this request, or use a direct post (/v2/post/publish/video/init/) in place of the upload"
+        )
+    if last in ("status", "query", "info"):
+        return f"POST the publish_id to {tiktok.STATUS_URL} instead"
+    if last == "init":
+        return f"the init request goes to {tiktok.INIT_URL}, and the PUT to the upload_url it gives"
+    return "there is nothing to migrate it to; the inbox upload needs only the init and the PUT"
+
+
 def is_route(unit: Unit, node: ast.AST) -> bool:
     """``@app.post("/share/video/upload/")``: the program's own route."""
     parent = unit.module.parent(node)

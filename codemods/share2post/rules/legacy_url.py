@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from share2post import tiktok
 from share2post.dialects import DIALECTS
 from share2post.model import Reason
-from share2post.rules.bare_path import BarePaths
+from share2post.rules.bare_path import BarePaths, instead_of
 from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.sinks import Sinks
@@ -102,7 +102,7 @@ class LegacyUrls:
                 return self._manual(
                     unit, node, whole, "S2P001", Reason.UNKNOWN_CALL,
                     f"{end.path} on the retired host: this endpoint never existed",
-                    "there is nothing to migrate it to; the inbox upload needs only the init and the PUT",
+                    instead_of(end.path),
                 )  # fmt: skip
             case Target.SIBLING:
                 return self._manual(
@@ -116,7 +116,7 @@ class LegacyUrls:
                 return self._manual(
                     unit, node, whole, "S2P001", Reason.UNKNOWN_CALL,
                     f"{end.path} stands beside the retired Share Video upload: this endpoint never existed",
-                    "there is nothing to migrate it to; the inbox upload needs only the init and the PUT",
+                    instead_of(end.path),
                 )  # fmt: skip
         return None
 

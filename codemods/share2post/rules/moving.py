@@ -261,7 +261,10 @@ class Mover:
 
     def _only_asks(self, unit: Unit, node: ast.expr) -> bool:
         """Whether a value only asks for a file's size, if it does anything: opening the file asks the same."""
-        if isinstance(node, ast.Call) and self.evaluator.world.qualified(unit, node.func) == "os.path.getsize":
+        if (
+            isinstance(node, ast.Call)
+            and self.evaluator.world.qualified(unit, node.func) == "os.path.getsize"
+        ):
             return all(self.is_pure(unit, argument) for argument in node.args)
         return self.is_pure(unit, node)
 

@@ -22,6 +22,7 @@ from share2post.rules.hosting import Host, find_host
 from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
 from share2post.rules.left_behind import release_constants
 from share2post.rules.leftovers import Sweep, Swept
+from share2post.rules.local_path import local_path
 from share2post.rules.moving import Mover, is_simple
 from share2post.rules.reading import Reading, ReadingFinder
 from share2post.rules.refusals import follow_refusals
@@ -81,7 +82,12 @@ class UploadCalls:
         for work in works:
             if work.draft.lost and not work.draft.obstacles:
                 near = related(self.evaluator.world, work.unit)
-                strays = (Place(u, read) for u in units if u in near for read in stray_reads(u, owned))
+                parsed = any(
+                    "dump" in doubt.hint for doubt in work.draft.doubts
+                )  # written down, and read again
+                strays = (
+                    Place(u, read) for u in units if u in near for read in stray_reads(u, owned, parsed)
+                )
                 first = next((place.where for place in strays), "")
                 doubts = [d for d in work.draft.doubts if d.reason is Reason.RESPONSE_ESCAPES]
                 hints = (replace(d, hint=f"{d.hint}, as {first} seems to read it") for d in doubts[:1])
@@ -203,7 +209,9 @@ class _Work:
         self.reading = self._reading()
         self._drop_rest(self.ends[0], self.body)
         for unit, node in self.reader.modern[:1] if self.reader is not None else ():
-            hint = "the program reads the new answer's words from the old one, so it never worked; they are kept"
+            hint = (
+                "the program reads the new answer's words from the old one, so it never worked; they are kept"
+            )
             self.draft.doubt(Reason.UNKNOWN_READ, hint, unit, node)
 
     def write(self, movers: dict[ast.expr, Draft]) -> None:
@@ -320,7 +328,10 @@ class _Work:
             or (isinstance(first, str) and "signature=" in first.lower())
         )
         hint = ""
-        if literal and not str(first).startswith("https://"):
+        local = local_path(self.evaluator, entry.unit, entry.value)
+        if local:
+            hint = f"video_url is a path on this machine ({local}), which TikTok cannot fetch: upload the file instead"
+        elif literal and not str(first).startswith("https://"):
             hint = "video_url does not hold an https URL; TikTok cannot fetch a local path: upload the file instead"
         elif signed:
             hint = "video_url holds a presigned URL, whose domain cannot be verified; upload the file instead"
@@ -379,7 +390,7 @@ class _Work:
         for mapping in (body.params, body.data, body.json):
             for entry in mapping.entries if mapping is not None else ():
                 if entry.key not in {*secret, "video_url", SOURCE_INFO}:
-                    fields.append(entry.key)
+                    fields.append(f"{entry.key}{_inner(entry.value)}")
                 if entry.key != tiktok.TOKEN_PARAMETER or entry.value not in self.mover.kept:
                     self.mover.drop(entry.unit, entry.value, entry.statement)
         if fields:
@@ -652,6 +663,13 @@ class _Work:
             if not any(low <= comment.start < high for low, high in kept):
                 found.append(comment.text)
         return found
+
+
+def _inner(value: ast.expr) -> str:
+    """The names inside a field that is a dict, for a message: `` (title, privacy_level)``."""
+    keys = value.keys if isinstance(value, ast.Dict) else []
+    names = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+    return f" ({', '.join(names)})" if names else ""
 
 
 def _header_end(module: Module, manager: ast.With | ast.AsyncWith) -> int:

@@ -100,7 +100,9 @@ class Reader:
 
     def finish(self) -> None:
         """Decide what the variables hold whose every read has been seen."""
-        for transit in reversed(self.transits):  # the innermost first: it says what the outer ones are to give
+        for transit in reversed(
+            self.transits
+        ):  # the innermost first: it says what the outer ones are to give
             transit.settle()
         for variable in self.variables.values():
             self.fields.settle(variable)

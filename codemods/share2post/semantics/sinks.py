@@ -100,13 +100,7 @@ class Sinks:
         while True:
             if isinstance(parent, ast.FormattedValue | ast.JoinedStr | ast.keyword) or (
                 isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Mod)
-            ):
-                pass
-            elif isinstance(parent, ast.Tuple) and isinstance(unit.module.parent(parent), ast.BinOp):
-                pass
-            elif isinstance(parent, ast.Attribute) and parent.attr == "format":
-                pass
-            elif isinstance(parent, ast.Call) and _formats(parent):
+            ) or isinstance(parent, ast.Tuple) and isinstance(unit.module.parent(parent), ast.BinOp) or isinstance(parent, ast.Attribute) and parent.attr == "format" or isinstance(parent, ast.Call) and _formats(parent):
                 pass
             else:
                 break

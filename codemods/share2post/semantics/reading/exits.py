@@ -107,7 +107,9 @@ class Exits:
         """Note where the code is taken for the number it was."""
         other, use = place
         hint = f"it is kept as {name} and used as a number at {other.path}:{use.lineno}"
-        self.reader.draft.stop(Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node)
+        self.reader.draft.stop(
+            Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node
+        )
 
     def _number_by_name(self, unit: Unit, node: ast.expr, how: str) -> bool:
         """Whether something that is called a code is taken for a number where this one may have gone."""

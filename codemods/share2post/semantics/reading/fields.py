@@ -243,9 +243,7 @@ class Fields:
         self.reader.draft.replace(unit, line_end, line_end, text)
         for name in [*variable.errors, *variable.tests]:  # the old data was always there, as the error is now
             if not isinstance(name, ast.Name) or unit.flow.only(name) is not binding:
-                hint = (
-                    f"{binding.name} may hold something else here, so whether it is there says more than one thing"
-                )
+                hint = f"{binding.name} may hold something else here, so whether it is there says more than one thing"
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, name)
             self.reader.draft.swap(unit, name, error)
 
@@ -262,7 +260,9 @@ class Fields:
 def _alone(unit: Unit, node: ast.expr) -> bool:
     """Whether an expression stands between commas or brackets, so that ``or`` needs no parentheses."""
     parent = unit.module.parent(node)
-    return isinstance(parent, ast.keyword | ast.Return) or (isinstance(parent, ast.Call) and node in parent.args)
+    return isinstance(parent, ast.keyword | ast.Return) or (
+        isinstance(parent, ast.Call) and node in parent.args
+    )
 
 
 def _asked(unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:

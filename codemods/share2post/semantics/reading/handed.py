@@ -49,7 +49,9 @@ class _Taken:
             elif variable is not None:
                 self.reader.fields.reads_error(unit, node, variable)
             elif not self.reader.fields.rename_key(unit, node, tiktok.OLD_DATA, tiktok.NEW_ERROR):
-                hint = f"{self.function.name} reads the error, and is handed it in a way the tool cannot change"
+                hint = (
+                    f"{self.function.name} reads the error, and is handed it in a way the tool cannot change"
+                )
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
 
 

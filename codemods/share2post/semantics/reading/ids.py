@@ -35,7 +35,9 @@ _LOOKS: Final = frozenset(
 )  # fmt: skip
 _ITSELF: Final = frozenset({"strip", "lower", "upper"})
 _PATTERNS: Final = frozenset({"match", "fullmatch", "search", "findall", "finditer", "sub"})
-_NUMBERS: Final = frozenset({"builtins.int", "builtins.float", "uuid.UUID", "base64.b64decode", "decimal.Decimal"})
+_NUMBERS: Final = frozenset(
+    {"builtins.int", "builtins.float", "uuid.UUID", "base64.b64decode", "decimal.Decimal"}
+)
 _ID: Final = "\0"
 _LINK: Final = re.compile(
     rf"(?:(?:^|//|\s)(?:(?:www|m|vm|vt)\.)?tiktok\.com/|/@[^/\s]*/video/)\S*?{_ID}", re.IGNORECASE
@@ -56,7 +58,9 @@ class Ids:
     def used(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> None:
         """One use of the id."""
         match parent:
-            case ast.Attribute() if isinstance(call := unit.module.parent(parent), ast.Call) and call.func is parent:
+            case ast.Attribute() if (
+                isinstance(call := unit.module.parent(parent), ast.Call) and call.func is parent
+            ):
                 self._method(unit, call, parent.attr)
             case ast.Subscript() if parent.value is node:
                 self._sliced(unit, parent)
@@ -100,7 +104,9 @@ class Ids:
 
     def _shown(self, unit: Unit, node: ast.expr) -> bool:
         current: ast.expr = node
-        while isinstance(parent := unit.module.parent(current), ast.FormattedValue | ast.JoinedStr | ast.BinOp):
+        while isinstance(
+            parent := unit.module.parent(current), ast.FormattedValue | ast.JoinedStr | ast.BinOp
+        ):
             current = parent
         return isinstance(parent, ast.Call | ast.Raise) and self.reader.sinks.harmless(
             unit, current, parent, boolean=False
@@ -135,7 +141,9 @@ class Ids:
         definition = self.reader.evaluator.world.definition(unit, receiver)
         made = definition.value if definition is not None else receiver
         owner = definition.unit if definition is not None else unit
-        known = self.reader.evaluator.world.qualified(owner, made.func) if isinstance(made, ast.Call) else None
+        known = (
+            self.reader.evaluator.world.qualified(owner, made.func) if isinstance(made, ast.Call) else None
+        )
         return known in ("re.compile", "regex.compile")
 
     def _length(self, unit: Unit, call: ast.Call) -> None:

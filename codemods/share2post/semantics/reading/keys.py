@@ -32,8 +32,11 @@ class KeyRead:
     default: ast.expr | None
 
 
-def stray_reads(unit: Unit, owned: set[ast.AST]) -> Iterator[ast.expr]:
-    """Reads that look like ones of the old answer: ``x["data"]["share_id"]``, ``d["error_code"]``."""
+def stray_reads(unit: Unit, owned: set[ast.AST], parsed: bool = False) -> Iterator[ast.expr]:
+    """Reads that look like ones of the old answer: ``x["data"]["share_id"]``, ``d["error_code"]``.
+
+    ``parsed``: what is read from a parsed text may be the answer too.
+    """
     words = {tiktok.OLD_ID, tiktok.OLD_MESSAGE, tiktok.OLD_LOG_ID, *tiktok.OLD_CODES}
     if not words & unit.strings:
         return
@@ -45,7 +48,7 @@ def stray_reads(unit: Unit, owned: set[ast.AST]) -> Iterator[ast.expr]:
         read = _key_of(node)
         inner = _key_of(base) if isinstance(base, ast.Subscript | ast.Call) else None
         below = inner in (tiktok.OLD_DATA, tiktok.OLD_EXTRA)
-        if read in tiktok.OLD_CODES or (read in words and (below or _is_handed(unit, base))):
+        if read in tiktok.OLD_CODES or (read in words and (below or parsed or _is_handed(unit, base))):
             yield node
 
 

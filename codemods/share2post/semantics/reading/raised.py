@@ -125,7 +125,9 @@ class Raised:
 
     def _fields(self, unit: Unit, node: ast.expr, call: ast.Call, owner: ast.ClassDef) -> None:
         """A dataclass: the field that the code goes into, used as a number somewhere."""
-        fields = [s.target.id for s in owner.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+        fields = [
+            s.target.id for s in owner.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+        ]
         index = next((i for i, argument in enumerate(call.args) if argument is node), None)
         name = next((k.arg for k in call.keywords if k.value is node), None)
         if index is not None and index < len(fields):

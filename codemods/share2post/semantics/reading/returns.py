@@ -114,7 +114,12 @@ class Returns:
         names = targets[0].elts if named and isinstance(targets[0], ast.Tuple | ast.List) else []
         index = values.elts.index(node)
         if len(targets) == 1 and isinstance(targets[0], ast.Name):
-            uses = [u for b in self.reader.stores.bindings(unit, targets[0]) for u in b.uses if b.node is targets[0]]
+            uses = [
+                u
+                for b in self.reader.stores.bindings(unit, targets[0])
+                for u in b.uses
+                if b.node is targets[0]
+            ]
             return self._indexed(unit, uses, index, what)
         if isinstance(outer, ast.Subscript):
             return self._indexed(unit, [value], index, what)
@@ -127,7 +132,9 @@ class Returns:
         """``result = upload(...)`` and ``result[1]``: whether it is only read by its place."""
         reads = [unit.module.parent(holder) for holder in holders]
         places = [
-            read for read in reads if isinstance(read, ast.Subscript) and isinstance(constant(read.slice), int)
+            read
+            for read in reads
+            if isinstance(read, ast.Subscript) and isinstance(constant(read.slice), int)
         ]
         for read in places:
             if constant(read.slice) == index:
