@@ -51,8 +51,16 @@ def numeric_template(text: str) -> bool:
     return any(numeric_spec(spec) for _, _, spec, _ in fields if spec)
 
 
-def _formats(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "format"
+def _within_text(unit: Unit, parent: ast.AST) -> bool:
+    """Whether an expression puts what stands in it into a text."""
+    match parent:
+        case ast.FormattedValue() | ast.JoinedStr() | ast.keyword() | ast.BinOp(op=ast.Add() | ast.Mod()):
+            return True
+        case ast.Tuple():
+            return isinstance(unit.module.parent(parent), ast.BinOp)
+        case ast.Attribute(attr="format") | ast.Call(func=ast.Attribute(attr="format")):
+            return True
+    return False
 
 
 @dataclass(eq=False)
@@ -97,13 +105,7 @@ class Sinks:
         """The call that only tells a person this value, maybe within a text: ``print``, a log, an exception."""
         current: ast.AST = node
         parent = unit.module.parent(node)
-        while True:
-            if isinstance(parent, ast.FormattedValue | ast.JoinedStr | ast.keyword) or (
-                isinstance(parent, ast.BinOp) and isinstance(parent.op, ast.Add | ast.Mod)
-            ) or isinstance(parent, ast.Tuple) and isinstance(unit.module.parent(parent), ast.BinOp) or isinstance(parent, ast.Attribute) and parent.attr == "format" or isinstance(parent, ast.Call) and _formats(parent):
-                pass
-            else:
-                break
+        while parent is not None and _within_text(unit, parent):
             current, parent = parent, unit.module.parent(parent)
         if not isinstance(parent, ast.Call) or parent.func is current:
             return None

@@ -176,12 +176,13 @@ class Ids:
                 self._appended(unit, node, around)
             if isinstance(around, ast.stmt):
                 return
-            if isinstance(around, ast.JoinedStr | ast.BinOp) or _formats(around):
-                if isinstance(around, ast.expr) and any(
-                    _LINK.search(self._flat(text)) for text in self.reader.evaluator.texts(unit, around)
-                ):
-                    self.reader.draft.stop(Reason.UNKNOWN_READ, _NO_LINK, unit, node)
-                    return
+            built = isinstance(around, ast.JoinedStr | ast.BinOp) or _formats(around)
+            texts = (
+                self.reader.evaluator.texts(unit, around) if built and isinstance(around, ast.expr) else []
+            )
+            if any(_LINK.search(self._flat(text)) for text in texts):
+                self.reader.draft.stop(Reason.UNKNOWN_READ, _NO_LINK, unit, node)
+                return
 
     def _appended(self, unit: Unit, node: ast.expr, statement: ast.AugAssign) -> None:
         """``link += share_id``."""

@@ -144,6 +144,11 @@ def _loads(unit: Unit, name: str) -> Iterator[ast.expr]:
         read = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
         if read and isinstance(node, ast.Subscript) and constant(node.slice) == name:
             yield node
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
-            if node.args and constant(node.args[0]) == name:
-                yield node
+        elif isinstance(node, ast.Call) and _got(node) == name:
+            yield node
+
+
+def _got(call: ast.Call) -> object:
+    """``name`` of ``x.get(name)``."""
+    got = isinstance(call.func, ast.Attribute) and call.func.attr == "get" and call.args
+    return constant(call.args[0]) if got else None
