@@ -141,14 +141,13 @@ def _loads(unit: Unit, name: str) -> Iterator[ast.expr]:
     """``x.name``, ``x["name"]`` and ``x.get("name")``, where they are read."""
     yield from (a for a in unit.attributes.get(name, ()) if isinstance(a.ctx, ast.Load))
     for node in ast.walk(unit.module.tree) if name in unit.strings else ():
-        read = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
-        if read and isinstance(node, ast.Subscript) and constant(node.slice) == name:
-            yield node
-        elif isinstance(node, ast.Call) and _got(node) == name:
+        if isinstance(node, ast.Subscript | ast.Call) and _got(node) == name:
             yield node
 
 
-def _got(call: ast.Call) -> object:
-    """``name`` of ``x.get(name)``."""
-    got = isinstance(call.func, ast.Attribute) and call.func.attr == "get" and call.args
-    return constant(call.args[0]) if got else None
+def _got(node: ast.Subscript | ast.Call) -> object:
+    """``name`` of ``x[name]`` and of ``x.get(name)``, where it is read."""
+    if isinstance(node, ast.Subscript):
+        return constant(node.slice) if isinstance(node.ctx, ast.Load) else None
+    got = isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args
+    return constant(node.args[0]) if got else None
