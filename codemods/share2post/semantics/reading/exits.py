@@ -69,6 +69,8 @@ class Exits:
                 return "the answer's fields are taken as they come, whatever their names"
             case ast.keyword(arg=None):
                 return "the answer's fields are spread into a call, which expects the old names"
+            case ast.Compare() if isinstance(parent.ops[0], ast.In | ast.NotIn) and parent.left is not node:
+                return "the answer is searched for a key the tool cannot tell"
             case ast.Compare() if isinstance(parent.ops[0], ast.Eq | ast.NotEq):
                 return "the answer is compared as a whole"
             case ast.BinOp():

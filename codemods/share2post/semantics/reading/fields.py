@@ -269,4 +269,10 @@ def _asked(unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
     """Whether a value is only asked whether it is there, or is a dict."""
     if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "isinstance":
         return parent.args[0] is node
+    if isinstance(parent, ast.Compare):  # with None; anything else looks into it
+        return all(constant(side) is None and isinstance(side, ast.Constant) for side in _sides(parent, node))
     return tested(unit, node)
+
+
+def _sides(test: ast.Compare, node: ast.expr) -> list[ast.expr]:
+    return [side for side in (test.left, *test.comparators) if side is not node]
