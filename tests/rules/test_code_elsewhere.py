@@ -68,3 +68,22 @@ def test_a_handler_in_another_module_is_followed() -> None:
     after, _ = project({"up.py": HEAD.format(init=KEPT), "main.py": main}, unsafe=True)
 
     assert 'e.code == "access_token_invalid"' in after["main.py"]
+
+
+NUMBERS = {
+    "largest": "print(max(code, 1))\n",
+    "in a list": "codes = []\ncodes.append(code)\nprint(any(codes))\n",
+    "in a loop": "print([c for c in (code,) if c])\n",
+    "in a lambda": "fine = lambda c: c == 0\nprint(fine(code))\n",
+}
+
+
+@pytest.mark.parametrize("use", NUMBERS.values(), ids=NUMBERS)
+def test_a_code_that_goes_on_unfollowed_in_sight_is_left(use: str) -> None:
+    code = """\
+import requests
+r = requests.post("https://open-api.tiktok.com/share/video/upload/",
+                  params={"access_token": "t"}, files={"video": open("a.mp4", "rb")})
+code = r.json()["data"]["error_code"]
+"""
+    refused(code + use, Reason.NUMERIC_CODE if "max" in use else Reason.RESPONSE_ESCAPES)

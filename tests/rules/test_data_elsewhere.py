@@ -128,3 +128,57 @@ def test_a_script_beside_it_is_no_reader() -> None:
 
     assert "open.tiktokapis.com" in after["send.py"]
     assert "share_id" in after["other.py"]
+
+
+ASKED = {
+    "a key from a loop": 'for k in ("share_id", "error_code"):\n    print(k in data)\n',
+    "a key from a name": 'KEY = "share_id"\nif KEY in data:\n    print("there")\n',
+    "compared as a whole": "print(data == {})\n",
+    "matched": 'match data:\n    case {"error_code": 0}:\n        print("fine")\n',
+}
+
+
+@pytest.mark.parametrize("rest", ASKED.values(), ids=ASKED)
+def test_a_question_the_tool_cannot_tell_is_left(rest: str) -> None:
+    refused(UPLOAD + 'data = send("a.mp4", "t").json()["data"]\n' + rest, Reason.UNKNOWN_READ)
+
+
+RETURNED = {
+    "checked before": (
+        '    data = r.json()["data"]\n    if data["error_code"]:\n        raise ValueError(data["error_msg"])\n    return data\n',
+        'print(one("a.mp4", "t")["share_id"])\n',
+        "    return data\n",
+    ),
+    "only the error": (
+        '    return r.json()["data"]\n',
+        'if one("a.mp4", "t")["error_code"] == 0:\n    print("fine")\n',
+        '    return r.json()["error"]\n',
+    ),
+    "only the error, of a name or nothing": (
+        '    data = r.json()["data"]\n    return data\n',
+        'print((one("a.mp4", "t") or {}).get("error_msg"))\n',
+        '    data = r.json()["error"]\n',
+    ),
+    "handed on to a check": (
+        '    return r.json()["data"]\n',
+        'def fine(d):\n    return d["error_code"] == 0\n\nprint(fine(one("a.mp4", "t")))\n',
+        '    return r.json()["error"]\n',
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "use", "line"), RETURNED.values(), ids=RETURNED)
+def test_callers_say_what_a_function_returns(body: str, use: str, line: str) -> None:
+    code = UPLOAD + "def one(path, token):\n    r = send(path, token)\n" + body + "\n" + use
+    after, findings = project({"module.py": code})
+
+    assert line in after["module.py"]
+    assert {finding.fix for finding in findings} == {Fix.SAFE}
+
+
+def test_callers_that_read_both_are_left() -> None:
+    code = UPLOAD + 'def one(path, token):\n    return send(path, token).json()["data"]\n\n'
+    code += 'd = one("a.mp4", "t")\nprint(d["share_id"] if d["error_code"] == 0 else "refused")\n'
+    findings = refused(code, Reason.UNKNOWN_READ)
+
+    assert "return the whole answer" in findings[0].message

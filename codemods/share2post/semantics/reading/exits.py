@@ -125,6 +125,19 @@ class Exits:
                     return True
         return False
 
+    def _nearby(self, unit: Unit, node: ast.expr, how: str) -> bool:
+        """Whether the code goes on in plain sight, in something that is not followed: a lambda, a collection."""
+        parent = unit.module.parent(node)
+        gathered = isinstance(unit.module.parent(parent or node), ast.For | ast.comprehension)
+        seen = how.startswith(("is put into a list", "is collected", "is taken apart")) or gathered
+        if isinstance(parent, ast.Call) and parent.func is not node:
+            definition = self.reader.evaluator.world.definition(unit, parent.func)
+            seen = seen or (definition is not None and isinstance(definition.value, ast.Lambda))
+        if seen:
+            hint = f"the error code, which is a word now, {how}; what is done with it there cannot be told"
+            self.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, node)
+        return seen
+
     def _argument(self, unit: Unit, node: ast.expr, call: ast.Call, what: What) -> bool:
         """Into the project's own function, when all its callers are seen to pass such a value."""
         callee = self.reader.evaluator.callee(unit, call)
@@ -161,7 +174,7 @@ class Exits:
             hint = f"the response {how}; its body can be read only once, and the upload needs it"
             self.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, node)
             return
-        if what is What.CODE and self._number_by_name(unit, node, how):
+        if what is What.CODE and (self._number_by_name(unit, node, how) or self._nearby(unit, node, how)):
             return
         self.reader.draft.lost = True
         self.reader.draft.doubt(
