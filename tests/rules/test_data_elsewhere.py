@@ -182,3 +182,11 @@ def test_callers_that_read_both_are_left() -> None:
     findings = refused(code, Reason.UNKNOWN_READ)
 
     assert "return the whole answer" in findings[0].message
+
+
+def test_a_webhook_handler_is_no_reader() -> None:
+    code = UPLOAD + "def view(path, token):\n    return send(path, token).json()\n\n"
+    code += 'def on_webhook(info):\n    print(info["share_id"])\n\ndef handle(content):\n    print(content["share_id"])\n'
+    after, _ = project({"module.py": code}, unsafe=True)
+
+    assert "open.tiktokapis.com" in after["module.py"]

@@ -18,6 +18,7 @@ ERROR_FIELDS: Final = {
 }
 OLD_WORDS: Final = frozenset({*ERROR_FIELDS, tiktok.OLD_ID})
 
+_NOTIFIED: Final = ("webhook", "event", "content", "notification")  # names of what a webhook is given
 _RECEIVED: Final = frozenset({"args", "form", "json", "values", "GET", "POST", "query_params", "headers"})
 
 
@@ -59,6 +60,10 @@ def _is_handed(unit: Unit, base: ast.expr) -> bool:
     if isinstance(base, ast.Subscript):
         return _is_handed(unit, base.value)
     if isinstance(base, ast.Name):
+        function = unit.function_of(base)
+        named = f"{base.id} {function.name if function is not None else ''}".lower()
+        if any(word in named for word in _NOTIFIED):
+            return False
         return bool(unit.flow.reaching(base)) and not _is_parsed(unit, base, 0)
     return isinstance(base, ast.Call) and not _is_parsed(unit, base, 0)
 

@@ -176,7 +176,8 @@ class Returns:
             if function.name not in unit.words:
                 continue
             for attribute in unit.attributes.get(function.name, ()):
-                if id(attribute) not in called:
+                ours = self.reader.evaluator.world.qualified(unit, attribute) is None  # no ``requests.post``
+                if id(attribute) not in called and ours:
                     return True
         for binding in scope.bindings.get(function.name, []) if scope is not None else []:
             if any(id(use) not in called for use in binding.uses):
