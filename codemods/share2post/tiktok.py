@@ -34,6 +34,8 @@ JSON_TYPE: Final = "application/json; charset=utf-8"
 NEW_DATA: Final = "data"
 NEW_ERROR: Final = "error"
 NEW_ID: Final = "publish_id"
+NEW_ID_START: Final = "v_inbox_file~v2."
+OLD_ID_STARTS: Final = ("v_inbox.", "video.")  # F1.13
 NEW_UPLOAD_URL: Final = "upload_url"
 NEW_CODE: Final = "code"
 NEW_MESSAGE: Final = "message"

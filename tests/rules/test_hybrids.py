@@ -201,12 +201,11 @@ def test_an_init_that_announces_nothing_is_given_its_size() -> None:
             link = answer.json()["data"]["upload_url"]
             with open(path, "rb") as f:
                 video_data = f.read()
-                video_length = len(video_data)
                 sent = requests.put(
                     link,
                     data=video_data,
                     headers={
-                        "Content-Range": f"bytes 0-{video_length - 1}/{video_length}",
+                        "Content-Range": f"bytes 0-{video_size - 1}/{video_size}",
                         "Content-Type": "video/mp4",
                     },
                 )

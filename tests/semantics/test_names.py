@@ -283,7 +283,7 @@ def test_a_field_stays_where_an_upload_needs_it_no_more() -> None:
 
 
 def test_a_constant_that_others_name_stays() -> None:
-    before = files((f"URL = {FULL}", "from config import URL", "URL", "import config\nprint(config.URL)\n"))
+    before = files((f"URL = {FULL}", "from config import URL", "URL", "import config\nprobe(config.URL)\n"))
 
     after, findings = project(before)
 

@@ -14,10 +14,11 @@ from share2post import tiktok
 from share2post.protocols import Request
 from share2post.rules.moving import Mover
 from share2post.semantics.flow import Binding, Kind
+from share2post.semantics.sinks import Sinks
 from share2post.semantics.urls import Target, endpoint
 from share2post.semantics.uses import uses_of
 from share2post.semantics.values import Evaluator
-from share2post.semantics.world import Definition
+from share2post.semantics.world import Definition, Unit
 from share2post.sites import Draft
 from share2post.syntax.style import Style, style_of
 
@@ -56,20 +57,26 @@ class Addresses:
         uses = uses_of(self.evaluator.world, definition)
         if uses.hidden:
             return False
-        return self._all_move([node for _, node in uses.loads if not self._is_url(request, node)])
+        return self._all_move([(unit, node) for unit, node in uses.loads if not self._is_url(request, node)])
 
     def _is_url(self, request: Request, node: ast.expr) -> bool:
         """Whether a use is this call's URL (or the Enum member whose value is)."""
         url = request.url
         return node is url or (isinstance(url, ast.Attribute) and url.attr == "value" and url.value is node)
 
-    def _all_move(self, others: Sequence[ast.expr]) -> bool:
-        """Whether the other uses are the URLs of uploads that move together with this one."""
+    def _all_move(self, others: Sequence[tuple[Unit, ast.expr]]) -> bool:
+        """Whether the other uses are the URLs of uploads that move together with this one, or only show it."""
         partners = []
-        for use in others:
+        for unit, use in others:
             partner = self.movers.get(use)
+            if partner is None and self._shown(unit, use):
+                continue
             if partner is None or partner.level != self.draft.level:
                 return False
             partners.append(partner)
         self.draft.partners += [p for p in partners if p is not self.draft and p not in self.draft.partners]
         return True
+
+    def _shown(self, unit: Unit, use: ast.expr) -> bool:
+        """Whether a use puts the URL into a message: a print, a log, the text of an exception."""
+        return Sinks(self.evaluator.world).told(unit, use) is not None

@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from share2post import tiktok
 from share2post.dialects import DIALECTS
 from share2post.model import Reason
+from share2post.rules.bare_path import BarePaths, is_route
 from share2post.rules.evidence import named_elsewhere
 from share2post.rules.kept import keeps
 from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
-from share2post.semantics.urls import Endpoint, Target, endpoint, never_existed
+from share2post.semantics.sinks import Sinks
+from share2post.semantics.urls import Endpoint, Target, endpoint
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft, Place
-
-_ROUTES = frozenset(
-    {"route", "get", "post", "put", "api_route", "websocket", "path", "re_path", "url", "add_url_rule"}
-)
 
 
 @dataclass(eq=False)
@@ -114,7 +112,13 @@ class LegacyUrls:
                     f"its v2 equivalent is {tiktok.SIBLINGS[end.path]}",
                 )  # fmt: skip
             case Target.BARE_PATH:
-                return self._bare(unit, node, whole, end.path)
+                return self._bare(unit, node, whole)
+            case Target.BARE_INVENTED:
+                paths = BarePaths(self.evaluator)
+                if paths.is_beside(unit, node, whole) or (
+                    paths.is_tiktok(unit) and not is_route(unit, whole)
+                ):
+                    return self._invented(unit, node, whole, end.path)
         return None
 
     def _invented(self, unit: Unit, node: ast.Constant, whole: ast.expr, path: str) -> Draft:
@@ -142,7 +146,8 @@ class LegacyUrls:
         return self._manual(unit, node, whole, "S2P001", Reason.UNKNOWN_CALL, what, advice or nothing)
 
     def _upload(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
-        call = _call_of(unit, whole)
+        sinks = Sinks(self.evaluator.world)
+        call = _call_of(unit, whole) if sinks.told(unit, whole) is None else None
         flows = self._flows(unit, whole)
         client = Unspoken(self.evaluator).client(unit, whole)
         if client is not None:
@@ -204,11 +209,9 @@ class LegacyUrls:
         )
         return any(request is not None and request.url is call for request in requests)
 
-    def _bare(self, unit: Unit, node: ast.Constant, whole: ast.expr, path: str) -> Draft | None:
-        if not self._is_tiktok(unit) or _is_route(unit, whole):
+    def _bare(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft | None:
+        if not BarePaths(self.evaluator).is_ours(unit, node, whole):
             return None
-        if never_existed("/" + path.strip("/")):
-            return self._invented(unit, node, whole, path)
         call = _call_of(unit, whole) or self._flows(unit, whole)
         if call is not None:
             own = self.evaluator.callee(unit, call)
@@ -233,7 +236,7 @@ class LegacyUrls:
                     uses += [a for a in unit.attributes.get(target.attr, ()) if isinstance(a.ctx, ast.Load)]
         for use in uses:
             call = _call_of(unit, use)
-            if call is not None:
+            if call is not None and Sinks(self.evaluator.world).told(unit, use) is None:
                 return call
         return None
 
@@ -244,12 +247,6 @@ class LegacyUrls:
             for b in scope.bindings.get(target.id, [])
             if b.node is target and b.kind is Kind.ASSIGN
         ]
-
-    def _is_tiktok(self, unit: Unit) -> bool:
-        """Whether the module (or the project) speaks of TikTok at all."""
-        if "tiktok" in unit.module.text.lower() or "tiktok" in unit.path.lower():
-            return True
-        return any(tiktok.LEGACY_HOST in u.module.text for u in self.evaluator.world.units.values())
 
     def _manual(
         self, unit: Unit, node: ast.expr, whole: ast.expr, rule: str, reason: Reason, what: str, hint: str
@@ -325,17 +322,6 @@ def _call_of(unit: Unit, node: ast.AST) -> ast.Call | None:
     if isinstance(parent, ast.Call) and parent.func is not node:
         return parent
     return None
-
-
-def _is_route(unit: Unit, node: ast.AST) -> bool:
-    """``@app.post("/share/video/upload/")``: the program's own route."""
-    call = _call_of(unit, node)
-    if call is None:
-        return False
-    holder = unit.module.parent(call)
-    decorates = isinstance(holder, ast.FunctionDef | ast.AsyncFunctionDef) and call in holder.decorator_list
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    return decorates or name in ("path", "re_path", "add_url_rule", "add_route", "add_api_route")
 
 
 def _is_docstring(unit: Unit, node: ast.Constant) -> bool:

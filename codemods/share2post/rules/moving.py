@@ -257,14 +257,22 @@ class Mover:
     def drop(self, unit: Unit, node: ast.expr, statement: ast.stmt | None) -> None:
         """A value that is no longer sent: still evaluated where that could matter."""
         inside = statement is None or statement is self.statement
-        if (
-            node not in self.kept
-            and not self.is_pure(unit, node)
-            and inside
-            and unit is self.unit
-            and self._within_call(node)
-        ):
+        if isinstance(node, ast.Dict | ast.List | ast.Tuple):
+            for value in node.values if isinstance(node, ast.Dict) else node.elts:
+                self.drop(unit, value, statement)
+            return
+        counts = node not in self.kept and not self._only_asks(unit, node)
+        if counts and inside and unit is self.unit and self._within_call(node):
             self.before.append(self.keep(unit, node))
+
+    def _only_asks(self, unit: Unit, node: ast.expr) -> bool:
+        """Whether a value only asks for a file's size, if it does anything: opening the file asks the same."""
+        if (
+            isinstance(node, ast.Call)
+            and self.evaluator.world.qualified(unit, node.func) == "os.path.getsize"
+        ):
+            return all(self.is_pure(unit, argument) for argument in node.args)
+        return self.is_pure(unit, node)
 
     def discard(self, unit: Unit, mapping: Mapping) -> None:
         """Remove a variable that only built an argument which is no longer sent."""

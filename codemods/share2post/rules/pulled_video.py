@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from share2post.model import Reason
+from share2post.rules.local_path import local_path
 from share2post.rules.moving import Mover
 from share2post.semantics.flow import Kind
 from share2post.semantics.mappings import Entry, Mapping
@@ -73,8 +74,10 @@ class PulledVideo:
             return f"video_url does not hold an https URL, and TikTok fetches nothing else: {_INSTEAD}"
         if any(_SIGNED.search(unit.module.source(node)) for unit, node in origins):
             return f"video_url holds a signed URL, whose domain cannot be verified: {_INSTEAD}"
-        if any(self._local(unit, node) for unit, node in origins):
-            return f"video_url holds a path on this machine, which TikTok cannot fetch: {_INSTEAD}"
+        made = local_path(self.evaluator, entry.unit, entry.value)
+        if made or any(self._local(unit, node) for unit, node in origins):
+            where = f" ({made})" if made else ""
+            return f"video_url holds a path on this machine{where}, which TikTok cannot fetch: {_INSTEAD}"
         if not self.pulls or entry.conditional:
             return 'use source_info = {"source": "PULL_FROM_URL", "video_url": ...} in the init request'
         return ""

@@ -34,6 +34,7 @@ from share2post.rules.video import Video, VideoReader
 from share2post.rules.wrapped_call import check_wrapped, is_shared, read_wrapped
 from share2post.semantics.mappings import Entry, Mapping, Mappings
 from share2post.semantics.reads import Reader, ResponseShape, reread, stray_reads
+from share2post.semantics.relatives import related
 from share2post.semantics.urls import Endpoint, Target, endpoint, joined
 from share2post.semantics.values import Evaluator, Text
 from share2post.semantics.world import Unit
@@ -90,12 +91,19 @@ class UploadCalls:
             for read in reread(work.unit, work.unit.function_of(work.request.call), owned):
                 hint = "share_id is looked for beside it, in something that may hold this answer"
                 work.draft.stop(Reason.UNKNOWN_READ, hint, work.unit, read)
-        lost = [work.draft for work in works if work.draft.lost and not work.draft.obstacles]
-        strays = ((unit, read) for unit in units for read in stray_reads(unit, owned)) if lost else ()
-        first = next((Place(unit, read).where for unit, read in strays), "")
-        for draft in lost if first else []:
-            doubt = next(d for d in draft.doubts if d.reason is Reason.RESPONSE_ESCAPES)
-            draft.obstacles.append(replace(doubt, hint=f"{doubt.hint}, as {first} seems to"))
+        for work in works:
+            if work.draft.lost and not work.draft.obstacles:
+                near = related(self.evaluator.world, work.unit)
+                parsed = any(
+                    "dump" in doubt.hint for doubt in work.draft.doubts
+                )  # written down, and read again
+                strays = (
+                    Place(u, read) for u in units if u in near for read in stray_reads(u, owned, parsed)
+                )
+                first = next((place.where for place in strays), "")
+                doubts = [d for d in work.draft.doubts if d.reason is Reason.RESPONSE_ESCAPES]
+                hints = (replace(d, hint=f"{d.hint}, as {first} seems to read it") for d in doubts[:1])
+                work.draft.obstacles += hints if first else ()
 
     def _work(self, unit: Unit, call: ast.Call) -> _Work | None:
         """The work a call makes; ``None`` where it is not an upload."""
@@ -212,6 +220,11 @@ class _Work:
         self._complete()
         self.reading = self._reading()
         self._drop_rest(self.ends[0], self.body)
+        for unit, node in self.reader.modern[:1] if self.reader is not None else ():
+            hint = (
+                "the program reads the new answer's words from the old one, so it never worked; they are kept"
+            )
+            self.draft.doubt(Reason.UNKNOWN_READ, hint, unit, node)
 
     def write(self, movers: dict[ast.expr, Draft]) -> None:
         """Write the new calls."""
@@ -375,7 +388,7 @@ class _Work:
             for entry in mapping.entries if mapping is not None else ():
                 holds = isinstance(entry.value, ast.Dict) and "video_url" in ast.unparse(entry.value)
                 if entry.key not in {*secret, "video_url", SOURCE_INFO} and not holds:
-                    fields.append(entry.key)
+                    fields.append(f"{entry.key}{_inner(entry.value)}")
                 if entry.key != tiktok.TOKEN_PARAMETER or entry.value not in self.mover.kept:
                     self.mover.drop(entry.unit, entry.value, entry.statement)
         if fields:
@@ -650,3 +663,10 @@ class _Work:
             if not any(low <= comment.start < high for low, high in kept):
                 found.append(comment.text)
         return found
+
+
+def _inner(value: ast.expr) -> str:
+    """The names inside a field that is a dict, for a message: `` (title, privacy_level)``."""
+    keys = value.keys if isinstance(value, ast.Dict) else []
+    names = [key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+    return f" ({', '.join(names)})" if names else ""

@@ -20,6 +20,25 @@ from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
 
+_ARITHMETIC = frozenset(
+    f"builtins.{name}"
+    for name in (
+        "int",
+        "float",
+        "abs",
+        "hex",
+        "max",
+        "min",
+        "sum",
+        "divmod",
+        "pow",
+        "round",
+        "range",
+        "chr",
+        "any",
+    )
+)
+
 
 @dataclass(eq=False)
 class Codes:
@@ -171,7 +190,7 @@ class Codes:
             self.draft.replace(unit, start, inner, "")
             self.draft.replace(unit, outer, end, "")
             return self.rewrite(unit, call, around)
-        if name in ("builtins.int", "builtins.float", "builtins.abs", "builtins.hex"):
+        if name in _ARITHMETIC:
             self._stop(unit, call, "the error code is made a number")
             return True
         if name == "builtins.bool":

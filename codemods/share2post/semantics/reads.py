@@ -16,18 +16,24 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from share2post.model import Reason
 from share2post.semantics.codes import Codes
 from share2post.semantics.flow import Binding
 from share2post.semantics.reading.answers import Answers
 from share2post.semantics.reading.beyond import Beyond
+from share2post.semantics.reading.brought import Brought
 from share2post.semantics.reading.collected import Collected
 from share2post.semantics.reading.exits import Exits
 from share2post.semantics.reading.fields import Fields
+from share2post.semantics.reading.handed import Handed
+from share2post.semantics.reading.ids import Ids
 from share2post.semantics.reading.keys import is_empty, reread, stray_reads
 from share2post.semantics.reading.messages import Messages
 from share2post.semantics.reading.models import Models
+from share2post.semantics.reading.raised import Raised
+from share2post.semantics.reading.records import Records
 from share2post.semantics.reading.returns import Returns
 from share2post.semantics.reading.stores import Stores
 from share2post.semantics.reading.tables import Tables
@@ -39,6 +45,13 @@ from share2post.semantics.world import Unit
 from share2post.sites import Draft
 
 __all__ = ["Reader", "ResponseShape", "What", "reread", "stray_reads"]
+
+
+class Transit(Protocol):
+    """Data on its way into or out of a function, which is settled once every read of it was seen."""
+
+    def settle(self) -> None:
+        """Decide what is handed over there."""
 
 
 @dataclass(eq=False)
@@ -58,6 +71,7 @@ class Reader:
     )  # where a body that can be read once is read
     variables: dict[Binding, Variable] = field(default_factory=dict)
     hybrid: bool = False  # whether the program expects the new API's answer already
+    modern: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # reads that only the new answer serves
     links: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # where a hybrid reads upload_url
 
     def __post_init__(self) -> None:
@@ -75,6 +89,12 @@ class Reader:
         self.collected = Collected(self)
         self.models = Models(self)
         self.tables = Tables(self)
+        self.transits: list[Transit] = []
+        self.handed = Handed(self)
+        self.brought = Brought(self)
+        self.records = Records(self)
+        self.ids = Ids(self)
+        self.raised = Raised(self)
 
     def run(self, unit: Unit, node: ast.expr, response: str) -> None:
         """Follow the response that this expression gives, and that ``response`` names afterwards."""
@@ -86,6 +106,10 @@ class Reader:
         """Decide what the variables hold whose every read has been seen, and what becomes of the classes."""
         self.models.settle()
         self.tables.settle()
+        for transit in reversed(
+            self.transits
+        ):  # the innermost first: it says what the outer ones are to give
+            transit.settle()
         for variable in self.variables.values():
             self.fields.settle(variable)
         self.fields.settle_tests()
@@ -97,7 +121,7 @@ class Reader:
         self.seen.add((id(node), what))
         self.draft.tracked.add(node)
         self.kinds[node] = what
-        if len(self.seen) > 2000:
+        if len(self.seen) > 2000 and what is not What.ID:
             self.draft.stop(
                 Reason.UNKNOWN_READ, "the response is used in too many places to follow", unit, node
             )
@@ -121,6 +145,8 @@ class Reader:
                 self.messages.message(unit, node, parent)
             case What.TABLE:
                 self.tables.use(unit, node, parent)
+            case What.ID:
+                self.ids.used(unit, node, parent)
             case _ if what in MODELS:
                 self.models.instance(unit, node, parent, what)
             case _:
@@ -130,12 +156,14 @@ class Reader:
         self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What, variable: Variable | None
     ) -> bool:
         """Through assignments, awaits, parentheses of all kinds: the value stays what it is."""
+        if variable is not None and _taken_elsewhere(node, parent):
+            variable.whole = True
         match parent:
             case ast.Assign() if parent.value is node:
                 for target in parent.targets:
-                    self.stores.target(unit, node, target, what)
+                    self.stores.target(unit, node, target, what, variable)
             case ast.AnnAssign() if parent.value is node:
-                self.stores.target(unit, node, parent.target, what)
+                self.stores.target(unit, node, parent.target, what, variable)
             case ast.NamedExpr() if parent.value is node:
                 self.stores.bound(unit, node, parent.target, what, simple=False)
                 self.follow(unit, parent, what, variable)
@@ -156,16 +184,18 @@ class Reader:
                 self.follow(unit, parent, what, variable)
             case ast.IfExp() if node is not parent.test:
                 self.follow(unit, parent, what, variable)
-            case ast.ListComp() | ast.GeneratorExp() if parent.elt is node and what not in OPAQUE:
+            case ast.Dict() if node in parent.values and self._kept_whole(unit, node, parent, what):
+                pass
+            case ast.ListComp() | ast.GeneratorExp() if parent.elt is node and _gathered(what):
                 self.collected.collected(unit, parent, what)
-            case ast.Call() if _appends(parent, node) and what not in OPAQUE:
+            case ast.Call() if _appends(parent, node) and _gathered(what):
                 self.collected.appended(unit, node, parent, what)
             case ast.Lambda() if parent.body is node:
                 self.returns.from_lambda(unit, node, parent, what)
             case ast.Expr():
                 pass
             case ast.Return():
-                self.returns.returned(unit, node, parent, what)
+                self.returns.returned(unit, node, parent, what, variable)
             case ast.Yield() if what not in OPAQUE and isinstance(unit.module.parent(parent), ast.Expr):
                 self.returns.yielded(unit, node, parent, what)
             case ast.Tuple() if isinstance(unit.module.parent(parent), ast.Yield):
@@ -178,6 +208,18 @@ class Reader:
         """``asyncio.run(upload())``, ``asyncio.wait_for(upload(), 60)``: what a coroutine gives."""
         runners = Runners(self.evaluator, unit)
         return runners.finishes(node, parent) or runners.passes(node, parent)
+
+    def _kept_whole(self, unit: Unit, node: ast.expr, parent: ast.Dict, what: What) -> bool:
+        """``{"answer": response.json()}``: whether every read of that key is seen, or need not be."""
+        if what not in (What.RESPONSE, What.BODY, What.ID) or parent.keys[parent.values.index(node)] is None:
+            return False
+        before = len(self.seen)
+        if self.records.entry(unit, node, parent, what) or what is What.ID:
+            return True
+        if len(self.seen) > before:
+            hint = "the answer is kept in a dict, and what is read from there may be something else"
+            self.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, node)
+        return False
 
     def _defaulted(self, node: ast.expr, parent: ast.BoolOp, what: What) -> bool:
         """``x or {}``: still x, where the other side is an empty value."""
@@ -200,6 +242,16 @@ class Reader:
                 return False
             self.stores.bound(unit, node, target.elts[index], what, simple=False)
         return True
+
+
+def _gathered(what: What) -> bool:
+    return what is What.ID or what not in OPAQUE
+
+
+def _taken_elsewhere(node: ast.expr, parent: ast.AST | None) -> bool:
+    """Whether a value goes on in something else, where what is read of it is followed apart."""
+    whole = ast.withitem | ast.Tuple | ast.List | ast.ListComp | ast.GeneratorExp | ast.Lambda | ast.NamedExpr
+    return isinstance(parent, whole) or (isinstance(parent, ast.Call) and _appends(parent, node))
 
 
 def _appends(call: ast.Call, node: ast.expr) -> bool:

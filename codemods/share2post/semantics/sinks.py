@@ -51,6 +51,18 @@ def numeric_template(text: str) -> bool:
     return any(numeric_spec(spec) for _, _, spec, _ in fields if spec)
 
 
+def _within_text(unit: Unit, parent: ast.AST) -> bool:
+    """Whether an expression puts what stands in it into a text."""
+    match parent:
+        case ast.FormattedValue() | ast.JoinedStr() | ast.keyword() | ast.BinOp(op=ast.Add() | ast.Mod()):
+            return True
+        case ast.Tuple():
+            return isinstance(unit.module.parent(parent), ast.BinOp)
+        case ast.Attribute(attr="format") | ast.Call(func=ast.Attribute(attr="format")):
+            return True
+    return False
+
+
 @dataclass(eq=False)
 class Sinks:
     """Knows the uses that end a value's way."""
@@ -88,6 +100,17 @@ class Sinks:
         """Whether a call only shows what it is given."""
         name = self.world.qualified(unit, call.func) or ""
         return name == "builtins.print" or (not name.startswith("builtins.") and self._call(unit, call))
+
+    def told(self, unit: Unit, node: ast.expr) -> ast.Call | None:
+        """The call that only tells a person this value, maybe within a text: ``print``, a log, an exception."""
+        current: ast.AST = node
+        parent = unit.module.parent(node)
+        while parent is not None and _within_text(unit, parent):
+            current, parent = parent, unit.module.parent(parent)
+        if not isinstance(parent, ast.Call) or parent.func is current:
+            return None
+        raised = isinstance(unit.module.parent(parent), ast.Raise)
+        return parent if raised or self.shows(unit, parent) else None
 
     def _identity(self, test: ast.Compare) -> bool:
         return len(test.ops) == 1 and isinstance(test.ops[0], ast.Is | ast.IsNot)

@@ -21,6 +21,7 @@ class Target(Enum):
     INVENTED = auto()  # a /share/video/ path that never existed, or one that cannot be read to its end
     SIBLING = auto()  # another endpoint of the retired host
     BARE_PATH = auto()  # the upload path, behind a base the tool does not know
+    BARE_INVENTED = auto()  # such a path that never existed, behind a base the tool does not know
     LEGACY_HOST = auto()  # the retired host, with a path the tool does not know
     OTHER = auto()
 
@@ -76,12 +77,12 @@ def _target(address: str) -> tuple[Target, str]:
     if _has_hole(rest) or not scheme:
         bare = _after_holes(rest)
         clean = "/" + bare.strip("/")
+        whole = "/" + rest.strip("/")
         if clean == tiktok.LEGACY_PATH and (bare.startswith("/") or rest == bare or _is_hole(rest[:1])):
             return Target.BARE_PATH, bare
-        whole = "/" + rest.strip("/")
         known = next((p for p in (whole, clean) if _SHARE in p and never_existed(p)), "")
         if known:
-            return Target.BARE_PATH, known
+            return Target.BARE_INVENTED, known
     return Target.OTHER, path
 
 

@@ -93,6 +93,9 @@ class Answers:
         match parent:
             case ast.Call() if self._parses(unit, parent, node):
                 self.reader.follow(unit, parent, What.BODY)
+            case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(), default]) if default is node:
+                around = unit.module.parent(parent)  # .get("error_msg", response.text)
+                self.reader.exits.elsewhere(unit, parent, around, What.RAW)
             case _ if self._searched(unit, node, parent):
                 self.reader.draft.stop(
                     Reason.UNKNOWN_READ,
@@ -196,6 +199,6 @@ class Answers:
         around = unit.module.parent(test)
         if isinstance(around, ast.BoolOp) and isinstance(around.op, ast.And):
             tail = ast.unparse(around)
-            if tiktok.OLD_ID in tail:
+            if tiktok.OLD_ID in tail or tiktok.NEW_ID in tail:
                 return  # ... and "share_id" in body["data"]: false in both worlds when refused
         self.reader.draft.swap(unit, key, requoted(unit, key, tiktok.NEW_ERROR))

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _NEW_FIELDS: Final = (tiktok.NEW_ID, tiktok.NEW_UPLOAD_URL)
 _NEW_ERROR_FIELDS: Final = (tiktok.NEW_CODE, tiktok.NEW_MESSAGE, tiktok.NEW_LOG_ID)
-_INVENTED_IDS: Final = ("video_id", "item_id")
-_INVENTED_LINKS: Final = ("share_url", "video_url")
+_INVENTED_IDS: Final = ("video_id", "item_id", "share_url")
+_INVENTED_LINKS: Final = ("video_url",)
 _PUBLIC: Final = (
     "a video has a public id only once the user has posted it, and it comes with the webhook "
     "post.publish.publicly_available (post_id), not with publish_id"
@@ -47,12 +47,15 @@ class Beyond:
 
     def field(self, unit: Unit, node: ast.expr, read: KeyRead) -> bool:
         """A read of ``data``; the caller has still to allow for a missing ``data``."""
-        if self.reader.hybrid and read.key in _NEW_FIELDS:
+        if read.key in _NEW_FIELDS and self.tests(read.key):
             if read.key == tiktok.NEW_UPLOAD_URL:
                 self.reader.links.append((unit, read.outer))
+            self._is_modern(unit, read)
             return True
         if read.key not in _INVENTED_IDS or not self._merely_kept(unit, read.outer):
             return False
+        if read.key.endswith("_url") and not self._shown(unit, read.outer):
+            return False  # an id is no link
         self.reader.draft.mark("S2P004", unit, read.outer, f"{read.key} is read from the old response")
         self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, tiktok.NEW_ID))
         hint = f"no answer ever held {read.key}; the id it does give, publish_id, is taken in its place"
@@ -60,30 +63,31 @@ class Beyond:
             self.reader.draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
         return True
 
-    def unknown(self, key: str) -> str:
-        """What to say of a field that no answer has."""
-        if key in (*_INVENTED_IDS, *_INVENTED_LINKS):
-            return f'"{key}" is read, which no answer ever had: {_PUBLIC}'
-        return f'"{key}" is read, which neither the old nor the new answer has there'
-
-    def linked(self, unit: Unit, node: ast.expr) -> None:
-        """An id that is made into the address of a video never gave one that works (T25)."""
-        for use in _places(unit, node):
-            if any("tiktok.com/" in word for word in _words_around(unit, use)):
-                hint = f"a link to the video is made of share_id, which never worked: {_PUBLIC}"
-                self.reader.draft.doubt(Reason.UNKNOWN_READ, hint, unit, use)
-                return
-
     def tests(self, key: object) -> bool:
         """``"upload_url" in data``."""
-        return self.reader.hybrid and key in _NEW_FIELDS
+        return key == tiktok.NEW_ID or (self.reader.hybrid and key in _NEW_FIELDS)
+
+    def _is_modern(self, unit: Unit, read: KeyRead) -> None:
+        """A read that only the new answer can serve; a hybrid's body says so already."""
+        if not self.reader.hybrid:
+            self.reader.draft.mark("S2P004", unit, read.outer, f"{read.key} is read from the old response")
+            self.reader.modern.append((unit, read.outer))
+
+    def unknown(self, key: str) -> str:
+        """Why a read of ``data`` cannot be mapped."""
+        if key == tiktok.NEW_UPLOAD_URL:
+            return (
+                f'"{key}" is read, which only the new answer has: the program seems to send the video itself, in '
+                "a second request; the old one becomes the init, and the second must PUT the raw bytes to that URL"
+            )
+        if key in (*_INVENTED_IDS, *_INVENTED_LINKS):
+            return f'"{key}" is read, which no answer ever had, and is used for more than a note: {_PUBLIC}'
+        return f'"{key}" is read, which the data of neither answer has'
 
     def root(self, unit: Unit, read: KeyRead) -> bool:
         """A read at the top of the answer."""
         if read.key == tiktok.NEW_ERROR and all(self._error_read(unit, u) for u in _places(unit, read.outer)):
-            if not self.reader.hybrid:
-                hint = "the old answer had no error at its top; it is read as the new one has it"
-                self.reader.draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
+            self._is_modern(unit, read)
             return True
         if read.key not in _MOVED or not self._movable(unit, read):
             return False
@@ -152,6 +156,11 @@ class Beyond:
             self.reader.follow(unit, read.outer, What.ID)
 
     # invented ids
+
+    def _shown(self, unit: Unit, node: ast.expr) -> bool:
+        """Whether a value is only shown."""
+        parents = [(use, unit.module.parent(use)) for use in _places(unit, node)]
+        return all(self.reader.sinks.harmless(unit, use, parent, boolean=True) for use, parent in parents)
 
     def _merely_kept(self, unit: Unit, node: ast.expr) -> bool:
         """Whether a value is only stored, returned or shown, and never made into a link."""

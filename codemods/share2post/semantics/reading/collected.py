@@ -57,7 +57,13 @@ class Collected:
         """``responses.append(response)`` to a list that holds nothing else."""
         owner = call.func.value if isinstance(call.func, ast.Attribute) else None
         binding = unit.flow.only(owner) if isinstance(owner, ast.Name) else None
-        if binding is None or not isinstance(binding.node, ast.Name) or not is_empty(binding.value or node):
+        around = unit.function_of(call) or unit.module.tree
+        if (
+            binding is None
+            or not isinstance(binding.node, ast.Name)
+            or binding.scope.node is not around
+            or not is_empty(binding.value or node)
+        ):
             self.reader.exits.lost(unit, node, what, "is put into a list")
             return
         if binding.scope is unit.flow.root and unit.function_of(call) is not None:

@@ -11,7 +11,7 @@ from share2post.semantics.callers import argument_for, callers, parameter_of
 from share2post.semantics.flow import Kind
 from share2post.semantics.reading.keys import OLD_WORDS, constant
 from share2post.semantics.reading.tracked import MODELS, NAMES, OPAQUE, What
-from share2post.semantics.record_classes import class_of
+from share2post.semantics.relatives import related
 from share2post.semantics.test_paths import is_test_path
 from share2post.semantics.world import Unit
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from share2post.semantics.reads import Reader
 
 
+_CODE_NAMES = ("code", "error_code", "err_code", "errcode", "error", "err", "errno")
 _WHOLES = (What.BODY, What.DATA, What.EXTRA)
 
 
@@ -68,10 +69,14 @@ class Exits:
                 return "the answer's fields are counted or listed"
             case ast.Match():
                 return "the answer is matched with patterns, which the tool cannot map"
+            case ast.Dict() if not _is_spread(parent, node):
+                return None
             case ast.For() | ast.AsyncFor() | ast.comprehension() | ast.Starred() | ast.Dict():
                 return "the answer's fields are taken as they come, whatever their names"
             case ast.keyword(arg=None):
                 return "the answer's fields are spread into a call, which expects the old names"
+            case ast.Compare() if isinstance(parent.ops[0], ast.In | ast.NotIn) and parent.left is not node:
+                return "the answer is searched for a key the tool cannot tell"
             case ast.Compare() if isinstance(parent.ops[0], ast.Eq | ast.NotEq):
                 return "the answer is compared as a whole"
             case ast.BinOp():
@@ -99,42 +104,53 @@ class Exits:
         return None
 
     def compared_elsewhere(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
-        """The code goes into an attribute or a dict's entry that some place compares with a number."""
-        names = {_kept_as(unit, node, parent), *self._kept_by(unit, node, parent)} - {""}
-        for other in self.reader.evaluator.world.units.values() if names else ():
-            if is_test_path(other.path):
-                continue  # what a test expects moves with what it answers, or the upload waits
-            for test in ast.walk(other.module.tree):
-                name = next(
-                    (n for n in sorted(names) if isinstance(test, ast.Compare) and _compares_number(test, n)),
-                    "",
-                )
-                if isinstance(test, ast.Compare) and name:
-                    hint = f"it is kept as {name} and compared with a number at {other.path}:{test.lineno}"
-                    self.reader.draft.stop(
-                        Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node
-                    )
+        """The code goes into an attribute or a dict's entry that some place takes for a number."""
+        name = _kept_as(unit, node, parent)
+        # what a test expects moves with what it answers, or the upload waits
+        places = (p for p in self.reader.raised.numbers(name) if not is_test_path(p[0].path)) if name else ()
+        place = next(iter(places), None)
+        if place is not None:
+            self.is_number(unit, node, name, place)
+        return place is not None
+
+    def is_number(self, unit: Unit, node: ast.expr, name: str, place: tuple[Unit, ast.expr]) -> None:
+        """Note where the code is taken for the number it was."""
+        other, use = place
+        hint = f"it is kept as {name} and used as a number at {other.path}:{use.lineno}"
+        self.reader.draft.stop(
+            Reason.RESPONSE_ESCAPES, f"the error code is a word now, but {hint}", unit, node
+        )
+
+    def _number_by_name(self, unit: Unit, node: ast.expr, how: str) -> bool:
+        """Whether something that is called a code is taken for a number where this one may have gone."""
+        near = related(self.reader.evaluator.world, unit)
+        for name in _CODE_NAMES:
+            for other, use in self.reader.raised.numbers(name):
+                if other in near and not is_test_path(other.path):
+                    hint = f"it {how}, and {name} is used as a number at {other.path}:{use.lineno}"
+                    stop = f"the error code is a word now, but {hint}"
+                    self.reader.draft.stop(Reason.RESPONSE_ESCAPES, stop, unit, node)
                     return True
         return False
 
-    def _kept_by(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> set[str]:
-        """The attributes that a class of the project sets, where the value is handed to the class."""
-        call = unit.module.parent(parent) if isinstance(parent, ast.keyword) else parent
-        if not isinstance(call, ast.Call) or call.func is node:
-            return set()
-        known = class_of(self.reader.evaluator.world, unit, call.func)
-        stored = (
-            [part for part in ast.walk(known[1]) if isinstance(part, ast.Attribute)]
-            if known is not None
-            else []
-        )
-        return {part.attr for part in stored if isinstance(part.ctx, ast.Store)}
+    def _nearby(self, unit: Unit, node: ast.expr, how: str) -> bool:
+        """Whether the code goes on in plain sight, in something that is not followed: a lambda, a collection."""
+        parent = unit.module.parent(node)
+        gathered = isinstance(unit.module.parent(parent or node), ast.For | ast.comprehension)
+        seen = how.startswith(("is put into a list", "is collected", "is taken apart")) or gathered
+        if isinstance(parent, ast.Call) and parent.func is not node:
+            definition = self.reader.evaluator.world.definition(unit, parent.func)
+            seen = seen or (definition is not None and isinstance(definition.value, ast.Lambda))
+        if seen:
+            hint = f"the error code, which is a word now, {how}; what is done with it there cannot be told"
+            self.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, node)
+        return seen
 
     def _argument(self, unit: Unit, node: ast.expr, call: ast.Call, what: What) -> bool:
         """Into the project's own function, when all its callers are seen to pass such a value."""
         callee = self.reader.evaluator.callee(unit, call)
         if callee is None:
-            return False
+            return what is What.CODE and self.reader.raised.made(unit, node, call)
         owner, function = callee
         name = parameter_of(call, node, owner, function)
         scope = owner.flow.scopes.get(function)
@@ -166,6 +182,8 @@ class Exits:
             hint = f"the response {how}; its body can be read only once, and the upload needs it"
             self.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, node)
             return
+        if what is What.CODE and (self._number_by_name(unit, node, how) or self._nearby(unit, node, how)):
+            return
         self.reader.draft.lost = True
         self.reader.draft.doubt(
             Reason.RESPONSE_ESCAPES,
@@ -178,6 +196,10 @@ class Exits:
 def _callee_text(unit: Unit, call: ast.Call) -> str:
     text = unit.module.source(call.func)
     return text if len(text) < 60 and "\n" not in text else "a call"
+
+
+def _is_spread(display: ast.Dict, node: ast.expr) -> bool:
+    return any(key is None and value is node for key, value in zip(display.keys, display.values, strict=True))
 
 
 def _is_len(call: ast.Call) -> bool:
@@ -203,18 +225,3 @@ def _kept_as(unit: Unit, node: ast.expr, parent: ast.AST | None) -> str:
     if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Subscript):
         return str(constant(parent.targets[0].slice) or "")
     return ""
-
-
-def _compares_number(test: ast.Compare, name: str) -> bool:
-    sides = [test.left, *test.comparators]
-    numbers = any(isinstance(s, ast.Constant) and type(s.value) is int for s in sides)
-    numbers = numbers or any(
-        isinstance(p, ast.Constant) and type(p.value) is int for s in sides for p in ast.walk(s)
-    )
-    names = any(
-        (isinstance(s, ast.Attribute) and s.attr == name)
-        or (isinstance(s, ast.Subscript) and constant(s.slice) == name)
-        or (isinstance(s, ast.Call) and bool(s.args) and constant(s.args[0]) == name)
-        for s in sides
-    )
-    return numbers and names

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from share2post import tiktok
 from share2post.model import Reason
+from share2post.semantics.reading.brought import name_in
 from share2post.semantics.reading.keys import (
     ERROR_FIELDS,
     KeyRead,
@@ -61,8 +62,8 @@ class Fields:
             variable.tests.append(node)
         elif variable is None and what is What.DATA and _asked(unit, node, parent):
             self.tests.append((unit, node))
-        else:
-            self._loosen(unit, node, what, variable)
+        elif what is not What.DATA or not self.reader.handed.over(unit, node, parent, variable):
+            self.loosen(unit, node, what, variable)
             self.reader.exits.elsewhere(unit, node, parent, what)
 
     def _field(
@@ -75,17 +76,11 @@ class Fields:
         self.reader.draft.mark("S2P004", unit, read.outer, f"{key} is read from the old response")
         if key == tiktok.OLD_ID and what is What.DATA:
             self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, tiktok.NEW_ID))
-            self.reader.beyond.linked(unit, read.outer)
             self._take_id(unit, node, read, what, variable)
             return
         new = ERROR_FIELDS.get(key)
         if new is None:
-            self.reader.draft.stop(
-                Reason.UNKNOWN_READ,
-                self.reader.beyond.unknown(key),
-                unit,
-                read.outer,
-            )
+            self.reader.draft.stop(Reason.UNKNOWN_READ, self.reader.beyond.unknown(key), unit, read.outer)
             return
         self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, new))
         self._to_error(unit, node, what, variable)
@@ -116,7 +111,7 @@ class Fields:
         self, unit: Unit, node: ast.expr, read: KeyRead, what: What, variable: Variable | None
     ) -> None:
         if read.get or isinstance(node, ast.Call):
-            self._loosen(unit, node, what, variable)
+            self.loosen(unit, node, what, variable)
         elif variable is not None:
             variable.ids = True
         self.reader.follow(unit, read.outer, What.ID)
@@ -126,12 +121,12 @@ class Fields:
     ) -> None:
         key = constant(test.left)
         if self.reader.beyond.tests(key):
-            self._loosen(unit, node, what, variable)
+            self.loosen(unit, node, what, variable)
             return
         self.reader.draft.mark("S2P004", unit, test, f"{key} is looked for in the old response")
         if key == tiktok.OLD_ID:
             self.reader.draft.swap(unit, test.left, requoted(unit, test.left, tiktok.NEW_ID))
-            self._loosen(unit, node, what, variable)
+            self.loosen(unit, node, what, variable)
         elif key in tiktok.OLD_CODES or key in (tiktok.OLD_LOG_ID, tiktok.OLD_DETAIL):
             self.reader.draft.swap(unit, test.left, requoted(unit, test.left, ERROR_FIELDS[str(key)]))
             self._to_error(unit, node, what, variable)
@@ -153,11 +148,24 @@ class Fields:
         """Read from ``error`` what was read from ``data`` or ``extra``."""
         if variable is None:
             old = tiktok.OLD_DATA if what is What.DATA else tiktok.OLD_EXTRA
-            self.rename_key(unit, node, old, tiktok.NEW_ERROR)
-        elif what is What.DATA and isinstance(node, ast.Name):
-            variable.errors.append(node)
+            if not self.rename_key(unit, node, old, tiktok.NEW_ERROR):
+                hint = f"the error is read from the answer's {old}, in a way the tool cannot change"
+                self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
+        elif what is What.DATA:
+            self.reads_error(unit, node, variable)
 
-    def rename_key(self, unit: Unit, node: ast.expr, old: str, new: str) -> None:
+    def reads_error(self, unit: Unit, node: ast.expr, variable: Variable) -> None:
+        """Note that the error is read through a variable."""
+        name = name_in(node)
+        if name is not None or variable.binding is None:
+            variable.errors.append(name or node)
+        else:
+            hint = f"{variable.binding.name} is read in a way the tool cannot change"
+            self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
+
+    def rename_key(self, unit: Unit, node: ast.expr, old: str, new: str) -> bool:
+        """Read ``new`` where ``old`` was read; ``False`` where that does not stand there."""
+        found = False
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and part.value == old:
                 holder = unit.module.parent(part)
@@ -165,14 +173,16 @@ class Fields:
                     isinstance(holder, ast.Call) and holder.args[:1] == [part]
                 ):
                     self.reader.draft.swap(unit, part, requoted(unit, part, new))
+                    found = True
+        return found
 
-    def _loosen(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None) -> None:
+    def loosen(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None) -> None:
         """``body["data"]`` was always there; a refused init may leave it out (F3.5)."""
         if variable is not None:
             variable.whole = True
             return
         if what is What.DATA and isinstance(node, ast.Subscript):
-            self.soften(unit, node, parentheses=True)
+            self.soften(unit, node, parentheses=not _alone(unit, node))
         elif (
             what is What.DATA
             and isinstance(node, ast.Call)
@@ -194,9 +204,9 @@ class Fields:
 
     def settle(self, variable: Variable) -> None:
         """Decide what a variable that held ``data`` holds now."""
-        unit, value = variable.unit, variable.value
+        unit, value, binding = variable.unit, variable.value, variable.binding
         reads_data = variable.ids or variable.whole
-        if is_extra(value):
+        if is_extra(value) or binding is None:
             return
         if not variable.errors or reads_data:
             core = core_of(value)
@@ -215,7 +225,7 @@ class Fields:
         if not simple or line_shared(unit, statement):
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ,
-                f"{variable.binding.name} serves both the id and the error, and there is no room to part them",
+                f"{binding.name} serves both the id and the error, and there is no room to part them",
                 unit,
                 value,
             )
@@ -234,10 +244,8 @@ class Fields:
             text = self.reader.newline(unit) + text.rstrip("\r\n")
         self.reader.draft.replace(unit, line_end, line_end, text)
         for name in [*variable.errors, *variable.tests]:  # the old data was always there, as the error is now
-            if unit.flow.only(name) is not variable.binding:
-                hint = (
-                    f"{name.id} may hold something else here, so whether it is there says more than one thing"
-                )
+            if not isinstance(name, ast.Name) or unit.flow.only(name) is not binding:
+                hint = f"{binding.name} may hold something else here, so whether it is there says more than one thing"
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, name)
             self.reader.draft.swap(unit, name, error)
 
@@ -254,8 +262,22 @@ class Fields:
         return text[start:end]
 
 
+def _alone(unit: Unit, node: ast.expr) -> bool:
+    """Whether an expression stands between commas or brackets, so that ``or`` needs no parentheses."""
+    parent = unit.module.parent(node)
+    return isinstance(parent, ast.keyword | ast.Return) or (
+        isinstance(parent, ast.Call) and node in parent.args
+    )
+
+
 def _asked(unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
     """Whether a value is only asked whether it is there, or is a dict."""
     if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "isinstance":
         return parent.args[0] is node
+    if isinstance(parent, ast.Compare):  # with None; anything else looks into it
+        return all(constant(side) is None and isinstance(side, ast.Constant) for side in _sides(parent, node))
     return tested(unit, node)
+
+
+def _sides(test: ast.Compare, node: ast.expr) -> list[ast.expr]:
+    return [side for side in (test.left, *test.comparators) if side is not node]

@@ -18,6 +18,9 @@ ERROR_FIELDS: Final = {
 }
 OLD_WORDS: Final = frozenset({*ERROR_FIELDS, tiktok.OLD_ID})
 
+_NOTIFIED: Final = ("webhook", "event", "content", "notification")  # names of what a webhook is given
+_RECEIVED: Final = frozenset({"args", "form", "json", "values", "GET", "POST", "query_params", "headers"})
+
 
 @dataclass(frozen=True, eq=False)
 class KeyRead:
@@ -30,8 +33,11 @@ class KeyRead:
     default: ast.expr | None
 
 
-def stray_reads(unit: Unit, owned: set[ast.AST]) -> Iterator[ast.expr]:
-    """Reads that look like ones of the old answer: ``x["data"]["share_id"]``, ``x["error_code"]``."""
+def stray_reads(unit: Unit, owned: set[ast.AST], parsed: bool = False) -> Iterator[ast.expr]:
+    """Reads that look like ones of the old answer: ``x["data"]["share_id"]``, ``d["error_code"]``.
+
+    ``parsed``: what is read from a parsed text may be the answer too.
+    """
     words = {tiktok.OLD_ID, tiktok.OLD_MESSAGE, tiktok.OLD_LOG_ID, *tiktok.OLD_CODES}
     if not words & unit.strings:
         return
@@ -43,8 +49,23 @@ def stray_reads(unit: Unit, owned: set[ast.AST]) -> Iterator[ast.expr]:
         read = _key_of(node)
         inner = _key_of(base) if isinstance(base, ast.Subscript | ast.Call) else None
         below = inner in (tiktok.OLD_DATA, tiktok.OLD_EXTRA)
-        if read in tiktok.OLD_CODES or (read in words and below):
+        if read in tiktok.OLD_CODES or (read in words and (below or parsed or _is_handed(unit, base))):
             yield node
+
+
+def _is_handed(unit: Unit, base: ast.expr) -> bool:
+    """Whether a value came from elsewhere, and from no text and no request that the program was sent."""
+    if isinstance(base, ast.Attribute):
+        return base.attr not in _RECEIVED
+    if isinstance(base, ast.Subscript):
+        return _is_handed(unit, base.value)
+    if isinstance(base, ast.Name):
+        function = unit.function_of(base)
+        named = f"{base.id} {function.name if function is not None else ''}".lower()
+        if any(word in named for word in _NOTIFIED):
+            return False
+        return bool(unit.flow.reaching(base)) and not _is_parsed(unit, base, 0)
+    return isinstance(base, ast.Call) and not _is_parsed(unit, base, 0)
 
 
 def reread(unit: Unit, function: ast.AST | None, owned: set[ast.AST]) -> Iterator[ast.expr]:

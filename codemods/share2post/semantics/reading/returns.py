@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from share2post.model import Reason
 from share2post.semantics.callers import callers
-from share2post.semantics.reading.tracked import MODELS, OPAQUE, What
+from share2post.semantics.reading.keys import constant
+from share2post.semantics.reading.tracked import MODELS, OPAQUE, Variable, What
 from share2post.semantics.runners import Runners, names_of
 from share2post.semantics.world import Unit
 
@@ -24,8 +26,12 @@ class Returns:
 
     reader: Reader
 
-    def returned(self, unit: Unit, node: ast.expr, statement: ast.Return, what: What) -> None:
+    def returned(
+        self, unit: Unit, node: ast.expr, statement: ast.Return, what: What, variable: Variable | None = None
+    ) -> None:
         """Out of the function, to its callers."""
+        if what is What.ID:
+            self.reader.ids.returned(unit, statement)
         if what in OPAQUE and what is not What.RAW:
             return
         function = unit.function_of(statement)
@@ -39,20 +45,24 @@ class Returns:
             self.reader.tables.returned(unit, function)
         elif what in MODELS:
             self.reader.models.functions.append((unit, function))
-        self._loosen_return(unit, node, what)
+        read = None
+        if what is What.DATA:
+            read = self.reader.brought.out(unit, node, function, variable)
         if (
             not (called or run)
-            or self._mentioned(
+            or self.mentioned(
                 unit, function, {id(call.func) for _, call in called} | {id(f) for _, f, _ in run}
             )
             or function.decorator_list
-            and not _plain(function)
+            and not is_plain(function)
         ):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
+            if read is not None:
+                read.whole = True
         for other, call in called:
-            self.reader.follow(other, call, what)
+            self.reader.follow(other, call, what, read)
         for other, _, outcome in run:
-            self.reader.follow(other, outcome, what)
+            self.reader.follow(other, outcome, what, read)
 
     def _run(
         self, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef
@@ -82,7 +92,7 @@ class Returns:
         if what in OPAQUE or function is None:
             return
         called = callers(self.reader.evaluator, unit, function)
-        hidden = self._mentioned(unit, function, {id(call.func) for _, call in called})
+        hidden = self.mentioned(unit, function, {id(call.func) for _, call in called})
         yields = [part for part in ast.walk(function) if isinstance(part, ast.Yield | ast.YieldFrom)]
         if not called or hidden or function.decorator_list or (len(yields) > 1 and what is What.CODE):
             self.reader.exits.lost(unit, node, what, f"is yielded from {function.name}")
@@ -113,33 +123,64 @@ class Returns:
     def returned_element(self, unit: Unit, node: ast.expr, values: ast.Tuple, what: What) -> None:
         """Out of the function as one of several values, to callers that take them apart."""
         function = unit.function_of(values)
+        if what is What.ID and function is not None:
+            for other, call in callers(self.reader.evaluator, unit, function):
+                self._named(other, call, values, node, what)
         if (what in OPAQUE and what is not What.RAW) or function is None:
             return
         if what is What.CODE:
             self._other_returns(unit, function, values.elts.index(node))
-        self._loosen_return(unit, node, what)
+        if what is What.DATA:
+            self.loosen(unit, node, None)
         called = callers(self.reader.evaluator, unit, function)
         known = {id(call.func) for _, call in called}
-        if not called or self._mentioned(unit, function, known) or not _plain(function):
+        if not called or self.mentioned(unit, function, known) or not is_plain(function):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
         for other, call in called:
             outer = other.module.parent(call)
-            value: ast.AST = call
-            if isinstance(outer, ast.Await):
-                value, outer = outer, other.module.parent(outer)
-            targets = outer.targets if isinstance(outer, ast.Assign) and outer.value is value else []
-            names = (
-                targets[0].elts if len(targets) == 1 and isinstance(targets[0], ast.Tuple | ast.List) else []
-            )
-            index = values.elts.index(node)
-            if (
-                len(names) == len(values.elts)
-                and isinstance(names[index], ast.Name)
-                and what in (What.CODE, What.BODY, What.RAW)
-            ):
-                self.reader.stores.bound(other, call, names[index], what, simple=False)
-            elif not isinstance(outer, ast.Expr) and not self._recursive(other, outer, function):
+            outer = other.module.parent(outer) if isinstance(outer, ast.Await) else outer
+            if what in (What.CODE, What.BODY, What.RAW) and self._named(other, call, values, node, what):
+                continue
+            if not isinstance(outer, ast.Expr) and not self._recursive(other, outer, function):
                 self.reader.exits.lost(other, call, what, f"is returned from {function.name}")
+
+    def _named(self, unit: Unit, call: ast.Call, values: ast.Tuple, node: ast.expr, what: What) -> bool:
+        """``ok, body = upload(...)``: whether the value gets a name there."""
+        value: ast.AST = call
+        outer = unit.module.parent(call)
+        if isinstance(outer, ast.Await):
+            value, outer = outer, unit.module.parent(outer)
+        targets = outer.targets if isinstance(outer, ast.Assign) and outer.value is value else []
+        named = len(targets) == 1 and isinstance(targets[0], ast.Tuple | ast.List)
+        names = targets[0].elts if named and isinstance(targets[0], ast.Tuple | ast.List) else []
+        index = values.elts.index(node)
+        if len(targets) == 1 and isinstance(targets[0], ast.Name):
+            uses = [
+                u
+                for b in self.reader.stores.bindings(unit, targets[0])
+                for u in b.uses
+                if b.node is targets[0]
+            ]
+            return self._indexed(unit, uses, index, what)
+        if isinstance(outer, ast.Subscript):
+            return self._indexed(unit, [value], index, what)
+        if len(names) != len(values.elts) or not isinstance(names[index], ast.Name):
+            return False
+        self.reader.stores.bound(unit, call, names[index], what, simple=False)
+        return True
+
+    def _indexed(self, unit: Unit, holders: Sequence[ast.AST], index: int, what: What) -> bool:
+        """``result = upload(...)`` and ``result[1]``: whether it is only read by its place."""
+        reads = [unit.module.parent(holder) for holder in holders]
+        places = [
+            read
+            for read in reads
+            if isinstance(read, ast.Subscript) and isinstance(constant(read.slice), int)
+        ]
+        for read in places:
+            if constant(read.slice) == index:
+                self.reader.follow(unit, read, what)
+        return len(places) == len(reads)
 
     def _other_returns(
         self, unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, index: int | None
@@ -157,11 +198,14 @@ class Returns:
         """``return upload(...)`` inside ``upload``: what it returns goes where this one's value goes."""
         return isinstance(outer, ast.Return) and unit.function_of(outer) is function
 
-    def _loosen_return(self, unit: Unit, node: ast.expr, what: What) -> None:
-        if what is What.DATA and isinstance(node, ast.Subscript):
+    def loosen(self, unit: Unit, node: ast.expr, variable: Variable | None) -> None:
+        """What is returned was always there, and may be missing now."""
+        if variable is not None:
+            variable.whole = True
+        elif isinstance(node, ast.Subscript):
             self.reader.fields.soften(unit, node, parentheses=False)
 
-    def _mentioned(
+    def mentioned(
         self,
         owner: Unit,
         function: ast.FunctionDef | ast.AsyncFunctionDef,
@@ -173,7 +217,8 @@ class Returns:
             if function.name not in unit.words:
                 continue
             for attribute in unit.attributes.get(function.name, ()):
-                if id(attribute) not in called:
+                ours = self.reader.evaluator.world.qualified(unit, attribute) is None  # no ``requests.post``
+                if id(attribute) not in called and ours:
                     return True
         for binding in scope.bindings.get(function.name, []) if scope is not None else []:
             if any(id(use) not in called for use in binding.uses):
@@ -196,7 +241,7 @@ class Returns:
             self.reader.follow(unit, call, what)
 
 
-def _plain(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def is_plain(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether a function's decorators leave what it returns as it is."""
     names = {"staticmethod", "classmethod", "retry", "wraps", "override", "abstractmethod"}
     for decorator in function.decorator_list:

@@ -115,7 +115,7 @@ class Spread:
         quote = self.reader.quote(self.parse.unit)
         default = self._default(place)
         tail = f", {default}" if default != "None" else ""
-        if variable is not None:
+        if variable is not None and variable.binding is not None:
             variable.ids = variable.ids or place.required
             variable.whole = variable.whole or not place.required
             owner = variable.binding.name

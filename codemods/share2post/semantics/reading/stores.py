@@ -11,6 +11,7 @@ from share2post.model import Reason
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.reading.keys import body_of, is_empty, is_self
 from share2post.semantics.reading.tracked import MODELS, OPAQUE, Variable, What
+from share2post.semantics.relatives import related
 from share2post.semantics.world import Unit, attribute_values
 
 if TYPE_CHECKING:
@@ -23,13 +24,21 @@ class Stores:
 
     reader: Reader
 
-    def target(self, unit: Unit, node: ast.expr, target: ast.expr, what: What) -> None:
+    def target(
+        self, unit: Unit, node: ast.expr, target: ast.expr, what: What, held: Variable | None = None
+    ) -> None:
+        """``target = node``; ``held`` is what already keeps account of the reads, where something does."""
         if isinstance(target, ast.Name):
-            self.bound(unit, node, target, what, simple=True)
-        elif self._taken(unit, node, target, what):
+            self.bound(unit, node, target, what, simple=True, held=held)
+            return
+        if held is not None:
+            held.whole = True
+        if self._taken(unit, node, target, what):
             pass
         elif isinstance(target, ast.Attribute):
             self._attribute(unit, node, target, what)
+        elif what is What.ID and isinstance(target, ast.Subscript):
+            self.reader.records.assigned(unit, target, what)
         elif what not in OPAQUE:
             self.reader.exits.lost(unit, node, what, "is stored")
 
@@ -47,7 +56,16 @@ class Stores:
             unit, node, parent
         )
 
-    def bound(self, unit: Unit, node: ast.expr, target: ast.expr, what: What, simple: bool) -> None:
+    def bound(
+        self,
+        unit: Unit,
+        node: ast.expr,
+        target: ast.expr,
+        what: What,
+        simple: bool,
+        held: Variable | None = None,
+    ) -> None:
+        """A name that is given the value."""
         if not isinstance(target, ast.Name):
             return
         binding = next((b for b in self.bindings(unit, target) if b.node is target), None)
@@ -60,8 +78,8 @@ class Stores:
             and what not in OPAQUE
         ):
             self.reader.exits.lost(unit, node, what, f"is kept in the module's {binding.name}")
-        variable = None
-        if what in (What.DATA, What.EXTRA):
+        variable = held
+        if what in (What.DATA, What.EXTRA) and held is None:
             variable = self._variable(unit, node, binding, what, simple)
             if variable is None:
                 return
@@ -117,7 +135,11 @@ class Stores:
         body = body_of(node)
         if body is None:
             self.reader.draft.stop(
-                Reason.UNKNOWN_READ, f"what {binding.name} holds is put together here", unit, node
+                Reason.UNKNOWN_READ,
+                f"{binding.name} holds the answer's data or something else, so what is read from it cannot be told "
+                "apart; the new answer has the id in data and the error in error: read each where it stands",
+                unit,
+                node,
             )
             return None
         variable = self.reader.variables.setdefault(binding, Variable(unit, binding, node, body))
@@ -130,6 +152,8 @@ class Stores:
 
     def _attribute(self, unit: Unit, node: ast.expr, target: ast.Attribute, what: What) -> None:
         """``self.response = ...``: every read of that attribute in the class, if it is set only here."""
+        if what is What.ID:
+            self.reader.ids.kept(unit, target)
         if what in OPAQUE:
             return
         owner = unit.class_of(target)
@@ -139,8 +163,8 @@ class Stores:
             for _, value in attribute_values(unit, owner, target.attr):
                 if value is not node and isinstance(value, ast.Constant):
                     self.reader.codes.stands_for(unit, value)
-        loads = [a for a in unit.attributes.get(target.attr, ()) if isinstance(a.ctx, ast.Load)]
-        inside = all(unit.class_of(a) is owner and is_self(a.value) for a in loads)
+        loads = self._loads(unit, owner, target)
+        inside = all(self._is_ours(other, a, owner) for other, a in loads)
         alone = len(stores) == 1 + len(empty)
         if (
             owner is None
@@ -154,10 +178,32 @@ class Stores:
             if loads or what is not What.CODE:
                 self.reader.exits.lost(unit, node, what, f"is kept in {unit.module.source(target)}")
             return
-        for load in loads:
-            self.reader.follow(unit, load, what)
+        for other, load in loads:
+            self.reader.follow(other, load, what)
         if not loads:
             self.reader.exits.lost(unit, node, what, f"is kept in {unit.module.source(target)}")
+
+    def _loads(
+        self, unit: Unit, owner: ast.ClassDef | None, target: ast.Attribute
+    ) -> list[tuple[Unit, ast.Attribute]]:
+        """Every read of the attribute, and those in related modules that may be of it."""
+        found = [(unit, a) for a in unit.attributes.get(target.attr, ()) if isinstance(a.ctx, ast.Load)]
+        world = self.reader.evaluator.world
+        abroad = [u for u in world.units.values() if u is not unit and target.attr in u.words]
+        near = related(world, unit) if abroad else set()
+        found += [
+            (other, a)
+            for other in abroad
+            for a in (other.attributes.get(target.attr, ()) if other in near else ())
+            if isinstance(a.ctx, ast.Load) and not is_self(a.value) and world.qualified(other, a) is None
+        ]
+        return found
+
+    def _is_ours(self, unit: Unit, load: ast.Attribute, owner: ast.ClassDef | None) -> bool:
+        """``self.x`` in the class that sets it, and ``error.x`` where the class is that of a caught error."""
+        if unit.class_of(load) is owner and is_self(load.value):
+            return True
+        return owner is not None and self.reader.raised.caught(unit, load, owner)
 
     def _set_empty(self, unit: Unit, target: ast.Attribute) -> bool:
         statement = unit.module.statement(target)

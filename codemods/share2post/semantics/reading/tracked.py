@@ -47,16 +47,19 @@ class ResponseShape:
 
 @dataclass(eq=False)
 class Variable:
-    """A name that holds DATA: what is read through it decides what becomes of its assignment."""
+    """A name that holds DATA: what is read through it decides what becomes of its assignment.
+
+    A parameter that is handed DATA is one too, and so is what a function returns (which has no binding).
+    """
 
     unit: Unit
-    binding: Binding
+    binding: Binding | None
     value: ast.expr  # the expression it is assigned
     body: ast.expr  # the BODY expression inside that value
     ids: bool = False
     whole: bool = False
-    errors: list[ast.Name] = field(default_factory=list)
-    tests: list[ast.Name] = field(default_factory=list)
+    errors: list[ast.expr] = field(default_factory=list)
+    tests: list[ast.expr] = field(default_factory=list)
 
 
 MODELS: Final = frozenset({What.MODEL, What.MODEL_DATA, What.MODEL_EXTRA, What.RECORD})
