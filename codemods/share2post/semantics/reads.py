@@ -28,8 +28,10 @@ from share2post.semantics.reading.fields import Fields
 from share2post.semantics.reading.keys import is_empty, reread, stray_reads
 from share2post.semantics.reading.messages import Messages
 from share2post.semantics.reading.returns import Returns
+from share2post.semantics.reading.standins import StandIns
 from share2post.semantics.reading.stores import Stores
 from share2post.semantics.reading.tracked import OPAQUE, ResponseShape, Variable, What
+from share2post.semantics.reading.variables import Variables
 from share2post.semantics.runners import Runners
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.values import Evaluator
@@ -55,6 +57,9 @@ class Reader:
         default_factory=list
     )  # where a body that can be read once is read
     variables: dict[Binding, Variable] = field(default_factory=dict)
+    looks: list[Callable[[], None]] = field(default_factory=list)  # reads that need to know every stand-in
+    later: list[Callable[[], None]] = field(default_factory=list)  # checks of what was written
+    uncertain: bool = False  # whether something else may stand where the answer is read
     hybrid: bool = False  # whether the program expects the new API's answer already
     links: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # where a hybrid reads upload_url
 
@@ -71,6 +76,8 @@ class Reader:
         self.exits = Exits(self)
         self.returns = Returns(self)
         self.collected = Collected(self)
+        self.held = Variables(self)
+        self.standins = StandIns(self)
 
     def run(self, unit: Unit, node: ast.expr, response: str) -> None:
         """Follow the response that this expression gives, and that ``response`` names afterwards."""
@@ -80,9 +87,15 @@ class Reader:
 
     def finish(self) -> None:
         """Decide what the variables hold whose every read has been seen."""
+        self.codes.absent |= self.uncertain and self.fields.asked_softly
+        self.codes.finish()
+        for look in self.looks:
+            look()
         for variable in self.variables.values():
-            self.fields.settle(variable)
+            self.held.settle(variable)
         self.fields.settle_tests()
+        for check in self.later:
+            check()
 
     def follow(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None = None) -> None:
         """Follow a tracked expression to what uses it."""
@@ -127,15 +140,15 @@ class Reader:
             case ast.AnnAssign() if parent.value is node:
                 self.stores.target(unit, node, parent.target, what)
             case ast.NamedExpr() if parent.value is node:
-                self.stores.bound(unit, node, parent.target, what, simple=False)
-                self.follow(unit, parent, what, variable)
+                held = self.stores.bound(unit, node, parent.target, what)
+                self.follow(unit, parent, what, held or variable)
             case ast.Await():
                 self.follow(unit, parent, what, variable)
             case ast.Call() if self._run(unit, node, parent):
                 self.follow(unit, parent, what, variable)
             case ast.withitem() if parent.context_expr is node:
                 if isinstance(parent.optional_vars, ast.Name):
-                    self.stores.bound(unit, node, parent.optional_vars, what, simple=False)
+                    self.stores.bound(unit, node, parent.optional_vars, what)
             case ast.Tuple() | ast.List() if self._unpacked(unit, node, parent, what):
                 pass
             case ast.Tuple() if isinstance(unit.module.parent(parent), ast.Return):
@@ -143,9 +156,14 @@ class Reader:
             case ast.BoolOp() if self._defaulted(node, parent, what):
                 self.follow(unit, parent, what, variable)
             case ast.BoolOp() if node is parent.values[-1] and what in (What.RESPONSE, What.BODY):
+                self.uncertain = True
                 self.follow(unit, parent, what, variable)
+            case ast.BoolOp() if node is parent.values[-1] and what is What.CODE:
+                if not self.codes.rewrite(unit, node, parent):
+                    self.standins.no_number(unit, node)
             case ast.IfExp() if node is not parent.test:
                 self.follow(unit, parent, what, variable)
+                self.standins.take(unit, parent.orelse if node is parent.body else parent.body, what)
             case ast.ListComp() | ast.GeneratorExp() if parent.elt is node and what not in OPAQUE:
                 self.collected.collected(unit, parent, what)
             case ast.Call() if _appends(parent, node) and what not in OPAQUE:
@@ -184,7 +202,7 @@ class Reader:
                 return False
             if not isinstance(target.elts[index], ast.Name):
                 return False
-            self.stores.bound(unit, node, target.elts[index], what, simple=False)
+            self.stores.bound(unit, node, target.elts[index], what)
         return True
 
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from share2post import tiktok
 from share2post.model import Reason
-from share2post.semantics.reading.keys import OLD_WORDS, KeyRead, constant, key_read, requoted, tests_key
+from share2post.semantics.reading.keys import (
+    OLD_WORDS,
+    KeyRead,
+    constant,
+    finds_id,
+    key_read,
+    requoted,
+    tests_key,
+)
 from share2post.semantics.reading.tracked import What
 from share2post.semantics.world import Unit
 
@@ -196,8 +204,6 @@ class Answers:
     def tests_data(self, unit: Unit, test: ast.Compare, key: ast.expr) -> None:
         """``"data" in body`` was always true; now it is not in every refusal, but "error" is."""
         around = unit.module.parent(test)
-        if isinstance(around, ast.BoolOp) and isinstance(around.op, ast.And):
-            tail = ast.unparse(around)
-            if tiktok.OLD_ID in tail:
-                return  # ... and "share_id" in body["data"]: false in both worlds when refused
+        if finds_id(around) and isinstance(test.ops[0], ast.In):
+            return  # ... and "share_id" in body["data"]: false in both worlds when refused
         self.reader.draft.swap(unit, key, requoted(unit, key, tiktok.NEW_ERROR))

@@ -213,6 +213,24 @@ def looked_into(unit: Unit, node: ast.expr) -> bool:
     return isinstance(parent, ast.Attribute | ast.Subscript)
 
 
+def finds_id(around: ast.AST | None) -> bool:
+    """Whether an ``and`` holds only where the id is there: ``"data" in body and body["data"].get("share_id")``."""
+    if not isinstance(around, ast.BoolOp) or not isinstance(around.op, ast.And):
+        return False
+    return any(_wants_id(value) for value in around.values)
+
+
+def _wants_id(value: ast.expr) -> bool:
+    if isinstance(value, ast.Compare) and len(value.ops) == 1:
+        if isinstance(value.ops[0], ast.In):
+            return constant(value.left) == tiktok.OLD_ID
+        if isinstance(value.ops[0], ast.IsNot | ast.NotEq) and isinstance(value.comparators[0], ast.Constant):
+            return not value.comparators[0].value and _wants_id(value.left)
+        return False
+    key = _key_of(value)
+    return key == tiktok.OLD_ID and not (isinstance(value, ast.Call) and len(value.args) > 1)
+
+
 def guarded(unit: Unit, node: ast.expr) -> bool:
     """Whether a read stands in a branch that looked at the answer first."""
     for around in unit.module.ancestors(node):

@@ -42,10 +42,22 @@ class Returns:
             and not _plain(function)
         ):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
+        before = self.reader.fields.count
         for other, call in called:
             self.reader.follow(other, call, what)
         for other, _, outcome in run:
             self.reader.follow(other, outcome, what)
+        if self.reader.fields.count > before and what is What.BODY:
+            self._stand_ins(unit, function, what)
+
+    def _stand_ins(self, unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, what: What) -> None:
+        """What the function returns where there is no answer; its callers read one like the other."""
+        for statement in ast.walk(function):
+            if isinstance(statement, ast.Return) and unit.function_of(statement) is function:
+                if statement.value is None:
+                    self.reader.uncertain = True
+                elif isinstance(statement.value, ast.Constant | ast.Dict | ast.IfExp):
+                    self.reader.standins.take(unit, statement.value, what)
 
     def _run(
         self, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef
@@ -96,7 +108,7 @@ class Returns:
                 and isinstance(names[index], ast.Name)
                 and what in (What.CODE, What.BODY, What.RAW)
             ):
-                self.reader.stores.bound(other, call, names[index], what, simple=False)
+                self.reader.stores.bound(other, call, names[index], what)
             elif not isinstance(outer, ast.Expr) and not self._recursive(other, outer, function):
                 self.reader.exits.lost(other, call, what, f"is returned from {function.name}")
 
@@ -109,8 +121,11 @@ class Returns:
             if index is not None:
                 elements = value.elts if isinstance(value, ast.Tuple) else []
                 value = elements[index] if index < len(elements) else None
-            if isinstance(value, ast.Constant) and unit.function_of(value) is function:
-                self.reader.codes.stands_for(unit, value)
+            literal = isinstance(value, ast.Constant | ast.UnaryOp | ast.IfExp)
+            if value is not None and literal and unit.function_of(value) is function:
+                self.reader.standins.take(unit, value, What.CODE)
+            elif isinstance(statement, ast.Return) and statement.value is None:
+                self.reader.codes.absent = True
 
     def _recursive(self, unit: Unit, outer: ast.AST | None, function: ast.AST) -> bool:
         """``return upload(...)`` inside ``upload``: what it returns goes where this one's value goes."""
