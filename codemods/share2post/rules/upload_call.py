@@ -18,7 +18,7 @@ from share2post.protocols import Context, Dialect, Line, Request, Upload, Writte
 from share2post.rules.apart import Apart, check_place
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.endpoints import Addresses
-from share2post.rules.hosting import Host, find_host
+from share2post.rules.hosting import Host, bound_late, find_host, left_end
 from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
 from share2post.rules.left_behind import release_constants
 from share2post.rules.leftovers import Sweep, Swept
@@ -183,6 +183,9 @@ class _Work:
         self._check(self.texts, self.ends, self.body)
         there = request if request.answer is None else replace(request, outer=request.answer)
         self.host = find_host(self.draft, self.mover, self.fresh, there)
+        if self.host is not None and not self.dialect.response.once and request.answer is None:
+            shape = self.dialect.response
+            self.host = bound_late(self.draft, self.fresh, there, self.host, bool(shape.raised), shape.json)
         check_place(self.draft, request)
         check_wrapped(self.draft, request, self.host)
         self.mover.in_place = self.host is not None and bool(self.host.helper)
@@ -349,7 +352,7 @@ class _Work:
         reader = self._reader(self.dialect.response)
         there = self.request.answer or self.request.result or self.request.outer
         reader.hybrid = self.hybrid is not None
-        reader.run(self.unit, there, self.host.response if self.host is not None else "response")
+        reader.run(self.unit, there)
         self.reader = reader
         self.shielded = follow_refusals(reader, self.unit, there, self._reader)
 
@@ -422,8 +425,8 @@ class _Work:
         reading = self.reading
         upload = Upload(
             self.request, address, host.response, video.name, video.size, video.media_type, headers, tuple(kept),
-            self.fresh.pick(self.unit, self.request.call, "upload_response", "put_response"), self.style,
-            self.pull, reading.parsed if reading is not None else "", self.shielded,
+            host.held or self.fresh.pick(self.unit, self.request.call, "upload_response", "put_response"),
+            self.style, self.pull, reading.parsed if reading is not None else "", self.shielded,
         )  # fmt: skip
         written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
         if self.hybrid is not None:
@@ -593,6 +596,10 @@ class _Work:
         if host.manager is not None:
             put_indent = style.indent + indent
         put = [self._line(line, put_indent) for line in written.put]
+        if host.late:
+            statement = module.extent(host.statement)[0]
+            self.draft.replace(self.unit, statement, left_end(self.unit, host.statement), host.response)
+            put.append(f"{indent}{host.late} = {host.response}")
         if host.direct or host.manager is not None:
             column = start - module.line_start(start) - len(indent)
             name = f"{host.response} = " if host.name_it and host.direct else ""

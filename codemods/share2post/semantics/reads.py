@@ -40,6 +40,9 @@ from share2post.sites import Draft
 
 __all__ = ["Reader", "ResponseShape", "What", "reread", "stray_reads"]
 
+# what passes a value on as it is, or does nothing with it
+_PASSING = (ast.NamedExpr, ast.Await, ast.BoolOp, ast.IfExp, ast.Expr)
+
 
 @dataclass(eq=False)
 class Reader:
@@ -66,8 +69,6 @@ class Reader:
     def __post_init__(self) -> None:
         self.codes = Codes(self.evaluator, self.draft, self.quote)
         self.sinks = Sinks(self.evaluator.world)
-        self.origin: ast.AST = ast.Constant(None)
-        self.response = "response"
         self.stores = Stores(self)
         self.answers = Answers(self)
         self.fields = Fields(self)
@@ -79,9 +80,8 @@ class Reader:
         self.held = Variables(self)
         self.standins = StandIns(self)
 
-    def run(self, unit: Unit, node: ast.expr, response: str) -> None:
-        """Follow the response that this expression gives, and that ``response`` names afterwards."""
-        self.origin, self.response = node, response
+    def run(self, unit: Unit, node: ast.expr) -> None:
+        """Follow the response that this expression gives."""
         self.follow(unit, node, What.RESPONSE)
         self.finish()
 
@@ -111,6 +111,8 @@ class Reader:
             return
         parent = unit.module.parent(node)
         if self._carried(unit, node, parent, what, variable):
+            if variable is not None and not isinstance(parent, _PASSING):
+                variable.leaves.append(node)
             return
         match what:
             case What.RESPONSE:

@@ -13,6 +13,7 @@ from share2post.semantics.reading.keys import (
     KeyRead,
     constant,
     finds_id,
+    is_empty,
     key_read,
     requoted,
     tests_key,
@@ -175,6 +176,9 @@ class Answers:
 
     def _root_key(self, unit: Unit, body: ast.expr, read: KeyRead) -> None:
         if read.key == tiktok.OLD_DATA:
+            if read.default is not None and not is_empty(read.default):
+                hint = "what is read where the answer has no data stands in the old shape; use an empty one"
+                self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, read.default)
             self.reader.follow(unit, read.outer, What.DATA)
         elif read.key == tiktok.OLD_EXTRA:
             self.reader.follow(unit, read.outer, What.EXTRA)
@@ -204,6 +208,6 @@ class Answers:
     def tests_data(self, unit: Unit, test: ast.Compare, key: ast.expr) -> None:
         """``"data" in body`` was always true; now it is not in every refusal, but "error" is."""
         around = unit.module.parent(test)
-        if finds_id(around) and isinstance(test.ops[0], ast.In):
+        if finds_id(around):
             return  # ... and "share_id" in body["data"]: false in both worlds when refused
         self.reader.draft.swap(unit, key, requoted(unit, key, tiktok.NEW_ERROR))

@@ -66,7 +66,9 @@ class Fields:
         else:
             if variable is None:
                 self._loosen(unit, node, what)
-            elif not self.reader.sinks.harmless(unit, node, parent, boolean=True):
+            elif self.reader.sinks.harmless(unit, node, parent, boolean=True):
+                variable.shown = True
+            else:
                 variable.leaves.append(node)
             self.reader.exits.elsewhere(unit, node, parent, what)
 
@@ -227,6 +229,7 @@ class Fields:
 
 def asked(unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
     """Whether a value is only asked whether it is there, or is a dict."""
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "isinstance":
-        return parent.args[0] is node
+    named = parent.func.id if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) else ""
+    if isinstance(parent, ast.Call) and named in ("isinstance", "bool"):
+        return parent.args[:1] == [node]
     return tested(unit, node)

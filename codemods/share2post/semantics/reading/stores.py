@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.semantics.flow import Binding, Kind
-from share2post.semantics.reading.keys import body_of, is_empty, is_self
+from share2post.semantics.reading.keys import arms_of, body_of, core_of, is_empty, is_self
 from share2post.semantics.reading.tracked import OPAQUE, Variable, What
 from share2post.semantics.world import Unit, attribute_values
 
@@ -116,13 +116,17 @@ class Stores:
         return isinstance(parent, ast.Attribute | ast.Subscript | ast.Compare | ast.Return | ast.Call)
 
     def _variable(self, unit: Unit, node: ast.expr, binding: Binding, what: What) -> Variable | None:
-        body = body_of(node)
-        if body is None:
+        body, core = body_of(node), core_of(node)
+        arms = arms_of(core) if isinstance(core, ast.IfExp) and what is What.DATA else []
+        others = [arm for arm in arms if core_of(arm) not in self.reader.kinds]
+        seen = len(others) < len(arms) and all(isinstance(o, ast.Dict | ast.Constant) for o in others)
+        if body is None and not seen:
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ, f"what {binding.name} holds is put together here", unit, node
             )
             return None
         variable = self.reader.variables.setdefault(binding, Variable(unit, binding, node, body))
+        variable.others += [other for other in others if other not in variable.others and not is_empty(other)]
         if what is What.EXTRA:
             self.reader.fields.rename_key(unit, node, tiktok.OLD_EXTRA, tiktok.NEW_ERROR)
         return variable

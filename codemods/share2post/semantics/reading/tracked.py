@@ -56,17 +56,18 @@ class Variable:
     unit: Unit
     binding: Binding
     value: ast.expr  # the expression it is assigned
-    body: ast.expr  # the BODY expression inside that value
+    body: ast.expr | None  # the BODY expression inside that value, if there is one
     ids: list[Read] = field(default_factory=list)
     errors: list[Read] = field(default_factory=list)
     tests: list[ast.expr] = field(default_factory=list)  # where it is only asked whether it is there
     leaves: list[ast.expr] = field(default_factory=list)  # where it goes somewhere as a whole
+    shown: bool = False  # whether it is printed or logged as a whole
     others: list[ast.expr] = field(default_factory=list)  # literals that stand in for it
 
     @property
     def serves_data(self) -> bool:
         """Whether something needs the ``data`` in it."""
-        return bool(self.ids or self.leaves)
+        return bool(self.ids or self.leaves or self.shown)
 
 
 OPAQUE: Final = frozenset({What.ID, What.LOG_ID, What.MESSAGE, What.RAW})

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.semantics.reading.keys import (
+    arms_of,
     by_exception,
     constant,
     core_of,
@@ -67,13 +68,10 @@ class Variables:
 
     def _cores(self, variable: Variable) -> Iterator[ast.expr]:
         """The reads of ``data`` in a value, without ``or {}`` and without the arms that stand in for it."""
-        pending = [variable.value]
-        while pending:
-            node = core_of(pending.pop())
-            if isinstance(node, ast.IfExp):
-                pending += [node.body, node.orelse]
-            elif isinstance(node, ast.Subscript | ast.Call) and node in self.reader.kinds:
-                yield node
+        for arm in arms_of(core_of(variable.value)):
+            core = core_of(arm)
+            if isinstance(core, ast.Subscript | ast.Call) and core in self.reader.kinds:
+                yield core
 
     def _stand_ins(self, variable: Variable, place: str) -> None:
         for node in variable.others:
@@ -99,11 +97,12 @@ class Variables:
         unit, core = variable.unit, core_of(variable.value)
         statement = unit.module.statement(variable.value)
         plain = isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is variable.value
-        named = isinstance(variable.body, ast.Name) and isinstance(core, ast.Subscript | ast.Call)
+        named = isinstance(core, ast.Subscript | ast.Call) and (
+            isinstance(variable.body, ast.Name) or (bool(variable.leaves) and self._readable_again(variable))
+        )
         alone = all(
-            unit.flow.only(read.node) is variable.binding
+            isinstance(read.node, ast.Name) and unit.flow.only(read.node) is variable.binding
             for read in variable.errors
-            if isinstance(read.node, ast.Name)
         )
         return (
             plain
@@ -112,6 +111,11 @@ class Variables:
             and not (variable.tests or variable.others)
             and not line_shared(unit, statement)
         )
+
+    def _readable_again(self, variable: Variable) -> bool:
+        """Whether the answer's text parsed a second time is the same: not the request itself, nor a stream."""
+        asked = any(part is self.reader.draft.place.node for part in ast.walk(variable.value))
+        return not asked and not self.reader.shape.once and not self.reader.reads
 
     def _add_error(self, variable: Variable) -> None:
         """The same reading once more, as tolerant as it was, for what is read from ``error``."""
@@ -181,7 +185,7 @@ class Variables:
     def _step(self, variable: Variable, read: Read, key: str) -> None:
         """One level further in: ``data["error"]["code"]``."""
         unit, quote = variable.unit, read.quote
-        start, end = unit.module.extent(read.node)
+        start, end = _in_parentheses(unit, read.node)
         if not read.soft:
             self.reader.draft.replace(unit, end, end, f"[{quote}{key}{quote}]")
         elif key == tiktok.NEW_ERROR:
@@ -202,6 +206,15 @@ def _body_of(core: ast.expr) -> ast.expr:
     if isinstance(core, ast.Subscript):
         return core.value
     return core.func.value if isinstance(core, ast.Call) and isinstance(core.func, ast.Attribute) else core
+
+
+def _in_parentheses(unit: Unit, node: ast.expr) -> tuple[int, int]:
+    """Where an operand begins and ends, with the parentheses it needs to be looked into."""
+    start, end = unit.module.extent(node)
+    if isinstance(node, ast.BoolOp | ast.IfExp | ast.NamedExpr | ast.Await):
+        text = unit.module.text
+        start, end = text.rindex("(", 0, start), text.index(")", end) + 1
+    return start, end
 
 
 def _is_none_test(parent: ast.AST | None) -> bool:
