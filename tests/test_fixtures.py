@@ -315,7 +315,8 @@ def test_the_new_program_fails_as_the_old_one_did(case: Case, scenario: str) -> 
         run = after(case, ("success",), PUT_FAILURES[scenario])
         assert "put" in [exchange.kind for exchange in run.exchanges]
         assert_no_success(case, run)
-        assert not told_of_success(case) & set(run.stdout.splitlines())
+        if case.options.get("run", True):  # a program of two requests may say something in between
+            assert not told_of_success(case) & set(run.stdout.splitlines())
     assert run.violations == ()
 
 

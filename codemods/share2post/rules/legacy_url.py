@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from share2post import tiktok
 from share2post.dialects import DIALECTS
 from share2post.model import Reason
+from share2post.rules.handed_paths import HandedPaths
 from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
 from share2post.semantics.urls import Endpoint, Target, endpoint
@@ -36,6 +37,7 @@ class LegacyUrls:
         """One draft for each place."""
         found: list[Draft] = []
         for unit in units:
+            found += self._handed(unit)
             for node in ast.walk(unit.module.tree):
                 if (
                     isinstance(node, ast.Constant)
@@ -62,7 +64,7 @@ class LegacyUrls:
                     for _, leaf in text.leaves
                     if leaf not in self.claimed and tiktok.LEGACY_HOST not in str(leaf.value)
                 ]
-                if end.target in (Target.SIBLING, Target.INVENTED) and new:
+                if end.target in (Target.SIBLING, Target.INVENTED, Target.UNCLEAR) and new:
                     self.claimed.update(new)
                     draft = self._report(unit, new[-1], node, end)
                     found += [draft] if draft is not None else []
@@ -114,7 +116,34 @@ class LegacyUrls:
                 )  # fmt: skip
             case Target.BARE_PATH:
                 return self._bare(unit, node, whole)
+            case Target.UNCLEAR:
+                return self._unclear(unit, node, whole)
+            case Target.BARE_UNCLEAR if self._is_tiktok(unit) and not _is_route(unit, whole):
+                return self._unclear(unit, node, whole)
         return None
+
+    def _unclear(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
+        return self._manual(
+            unit, node, whole, "S2P001", Reason.UNKNOWN_URL,
+            f"a URL below {tiktok.LEGACY_ROOT} of the retired host",
+            "what stands behind that path cannot all be seen; where it is the upload, post the init request to "
+            f"{tiktok.INIT_URL} with Authorization: Bearer, then PUT the bytes to data.upload_url",
+        )  # fmt: skip
+
+    def _handed(self, unit: Unit) -> list[Draft]:
+        """Paths that meet the retired host in a wrapper, or on a connection: ``self._get("/user/info/")``."""
+        found = []
+        paths = {path.rstrip("/") for path in (*tiktok.SIBLINGS, *tiktok.INVENTED_PATHS, tiktok.LEGACY_ROOT)}
+        for node in ast.walk(unit.module.tree):
+            if not isinstance(node, ast.Constant) or node in self.claimed or not isinstance(node.value, str):
+                continue
+            call = _call_of(unit, node) if node.value.partition("?")[0].rstrip("/") in paths else None
+            end = HandedPaths(self.evaluator).endpoint(unit, node, call) if call is not None else None
+            draft = self._report(unit, node, node, end) if end is not None else None
+            if draft is not None:
+                self.claimed.add(node)
+                found.append(draft)
+        return found
 
     def _upload(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
         call = _call_of(unit, whole)

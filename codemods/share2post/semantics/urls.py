@@ -10,6 +10,8 @@ from share2post import tiktok
 from share2post.semantics.values import Hole, Piece, Text
 
 _FIRST_HOLE = 0xE000
+# "{base}/share/video/upload/{query}", "/share/video/upload/open_id=...": the path, and then something else
+_BARE = re.compile(rf"(^|[\ue000-\ue3ff])/?{tiktok.LEGACY_PATH[1:]}/[^?]")
 _SCHEME = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 
 
@@ -20,6 +22,8 @@ class Target(Enum):
     INVENTED = auto()  # a /share/video/ path that never existed
     SIBLING = auto()  # another endpoint of the retired host
     BARE_PATH = auto()  # the upload path, behind a base the tool does not know
+    UNCLEAR = auto()  # below /share/video on the retired host, with something after it that is not known
+    BARE_UNCLEAR = auto()  # the same, behind a base the tool does not know
     LEGACY_HOST = auto()  # the retired host, with a path the tool does not know
     OTHER = auto()
 
@@ -77,6 +81,8 @@ def _target(address: str) -> tuple[Target, str]:
         clean = "/" + bare.strip("/")
         if clean == tiktok.LEGACY_PATH and (bare.startswith("/") or rest == bare or _is_hole(rest[:1])):
             return Target.BARE_PATH, bare
+        if _BARE.search(rest):
+            return Target.BARE_UNCLEAR, rest
     return Target.OTHER, path
 
 
@@ -84,10 +90,13 @@ def _path(path: str) -> tuple[Target, str]:
     clean = "/" + re.sub("/+", "/", path).strip("/")
     if clean == tiktok.LEGACY_PATH:
         return Target.UPLOAD, path
-    if _has_hole(clean) or clean == "/":
-        return Target.LEGACY_HOST, path
     if clean in tiktok.INVENTED_PATHS:
         return Target.INVENTED, clean
+    behind = clean.startswith(f"{tiktok.LEGACY_PATH}/") or clean == tiktok.LEGACY_ROOT
+    if behind or (_has_hole(clean) and clean.startswith(f"{tiktok.LEGACY_ROOT}/")):
+        return Target.UNCLEAR, path
+    if _has_hole(clean) or clean == "/":
+        return Target.LEGACY_HOST, path
     if clean in tiktok.SIBLINGS:
         return Target.SIBLING, clean
     return Target.LEGACY_HOST, path
