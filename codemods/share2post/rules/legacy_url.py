@@ -37,6 +37,7 @@ class LegacyUrls:
         """One draft for each place."""
         found: list[Draft] = []
         for unit in units:
+            found += self._continued(unit)
             found += self._handed(unit)
             for node in ast.walk(unit.module.tree):
                 if (
@@ -64,7 +65,7 @@ class LegacyUrls:
                     for _, leaf in text.leaves
                     if leaf not in self.claimed and tiktok.LEGACY_HOST not in str(leaf.value)
                 ]
-                if end.target in (Target.SIBLING, Target.INVENTED, Target.UNCLEAR) and new:
+                if end.target in (Target.SIBLING, Target.INVENTED) and new:
                     self.claimed.update(new)
                     draft = self._report(unit, new[-1], node, end)
                     found += [draft] if draft is not None else []
@@ -130,6 +131,20 @@ class LegacyUrls:
             f"{tiktok.INIT_URL} with Authorization: Bearer, then PUT the bytes to data.upload_url",
         )  # fmt: skip
 
+    def _continued(self, unit: Unit) -> list[Draft]:
+        """``URL + suffix()``: a constant URL that something not known is put behind."""
+        found = []
+        for node in ast.walk(unit.module.tree):
+            if not isinstance(node, ast.JoinedStr | ast.BinOp) or _whole(unit, node) is not node:
+                continue
+            for text in self.evaluator.texts(unit, node):
+                leaves = [leaf for _, leaf in text.leaves if leaf not in self.claimed]
+                if leaves and endpoint(text).target is Target.UNCLEAR:
+                    self.claimed.update(leaves)
+                    found.append(self._unclear(unit, leaves[-1], node))
+                    break
+        return found
+
     def _handed(self, unit: Unit) -> list[Draft]:
         """Paths that meet the retired host in a wrapper, or on a connection: ``self._get("/user/info/")``."""
         found = []
@@ -155,6 +170,14 @@ class LegacyUrls:
             return self._called(unit, whole, call)
         if flows is not None:
             return self._called(unit, whole, flows)
+        table = _looked_up(unit, whole)
+        if table is not None:
+            return self._manual(
+                unit, node, whole, "S2P001", Reason.UNKNOWN_URL,
+                f"the retired Share Video URL stands in a table that line {table.lineno} looks up by a name",
+                "the tool cannot tell which request gets it; make that request the init request to "
+                f"{tiktok.INIT_URL} with Authorization: Bearer, then PUT the bytes to data.upload_url",
+            )  # fmt: skip
         return self._manual(
             unit, node, whole, "S2P001", Reason.UNUSED_URL,
             "the retired Share Video URL is kept here",
@@ -304,6 +327,23 @@ def _whole(unit: Unit, node: ast.expr) -> ast.expr:
             current = outer
         else:
             return current
+
+
+def _looked_up(unit: Unit, value: ast.expr) -> ast.expr | None:
+    """Where ``TABLE[name]`` may read a value of a dict, by a key that is not written out."""
+    table = unit.module.parent(value)
+    while isinstance(unit.module.parent(table) if table is not None else None, ast.Dict):
+        table = unit.module.parent(table) if table is not None else None
+    holder = unit.module.parent(table) if isinstance(table, ast.Dict) else None
+    targets = holder.targets if isinstance(holder, ast.Assign) else []
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    for scope in unit.flow.scopes.values():
+        for binding in (b for name in names for b in scope.bindings.get(name, []) if b.node in targets):
+            for use in binding.uses:
+                parent = unit.module.parent(use)
+                if isinstance(parent, ast.Subscript) and not isinstance(parent.slice, ast.Constant):
+                    return parent
+    return None
 
 
 def _call_of(unit: Unit, node: ast.AST) -> ast.Call | None:

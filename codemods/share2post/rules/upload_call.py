@@ -102,7 +102,8 @@ class UploadCalls:
         draft.claimed.add(request.call)
         for text in texts:
             draft.claimed.update(leaf for _, leaf in text.leaves)
-        draft.mark("S2P001", request.unit, request.url, self._endpoint_message(request, texts))
+        ours = [text for text, end in zip(texts, ends, strict=True) if end.target is Target.UPLOAD]
+        draft.mark("S2P001", request.unit, request.url, self._endpoint_message(request, ours))
         request = as_json(self.evaluator, request)
         return _Work(self.evaluator, self.fresh, self.helpers, dialect, request, draft, texts, ends)
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 _NEW_FIELDS: Final = (tiktok.NEW_ID, tiktok.NEW_UPLOAD_URL)
 _NEW_ERROR_FIELDS: Final = (tiktok.NEW_CODE, tiktok.NEW_MESSAGE, tiktok.NEW_LOG_ID)
 _INVENTED_IDS: Final = ("video_id", "item_id")
-_MOVED: Final = (*tiktok.OLD_CODES, tiktok.OLD_MESSAGE, tiktok.OLD_ID)
+_MESSAGES: Final = (tiktok.OLD_MESSAGE, tiktok.NEW_MESSAGE)
+_MOVED: Final = (*tiktok.OLD_CODES, *_MESSAGES, tiktok.OLD_ID)
 _DEPTH: Final = 6
 
 
@@ -46,7 +47,7 @@ class Beyond:
             return False
         self.reader.draft.mark("S2P004", unit, read.outer, f"{read.key} is read from the old response")
         self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, tiktok.NEW_ID))
-        hint = f"the answer never had a {read.key}; the id it does give, publish_id, is taken in its place"
+        hint = f"the answer never had the field {read.key}; the id it does give, publish_id, is taken in its place"
         self.reader.draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
         return True
 
@@ -108,7 +109,7 @@ class Beyond:
         else:
             step = f".get({quote}{place}{quote}, {{}})" if read.get else f"[{quote}{place}{quote}]"
             draft.replace(unit, at, at, step)
-        new = tiktok.NEW_ID if identifier else ERROR_FIELDS[read.key]
+        new = tiktok.NEW_ID if identifier else ERROR_FIELDS.get(read.key, read.key)
         draft.swap(unit, read.key_node, requoted(unit, read.key_node, new))
         hint = f"the old answer had no {read.key} at its top; it is read from {place} of the new one"
         draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
@@ -118,7 +119,7 @@ class Beyond:
         if read.key in tiktok.OLD_CODES:
             self.reader.codes.default(unit, read.default)
             self.reader.follow(unit, read.outer, What.CODE)
-        elif read.key == tiktok.OLD_MESSAGE:
+        elif read.key in _MESSAGES:
             self.reader.messages.message_default(unit, read)
             self.reader.follow(unit, read.outer, What.MESSAGE)
         else:

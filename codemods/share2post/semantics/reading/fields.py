@@ -86,12 +86,7 @@ class Fields:
             return
         new = ERROR_FIELDS.get(key)
         if new is None:
-            self.reader.draft.stop(
-                Reason.UNKNOWN_READ,
-                f'"{key}" is read, which neither the old nor the new answer has there',
-                unit,
-                read.outer,
-            )
+            self.reader.draft.stop(Reason.UNKNOWN_READ, _strange(key), unit, read.outer)
             return
         self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, new))
         self._to_error(unit, node, what, variable, Read(node, quote_of(unit, read.key_node), read.get))
@@ -225,6 +220,12 @@ class Fields:
         if self.reader.uncertain and (by_exception(unit, node) or not guarded(unit, node)):
             hint = "what stands in for the answer fails here, and the new reading allows for no data"
             self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
+
+
+def _strange(key: str) -> str:
+    if key in (tiktok.NEW_ID, tiktok.NEW_UPLOAD_URL):
+        return f'"{key}" is read, which is a field of the new answer, beside a request of the old API'
+    return f'"{key}" is read, which neither the old nor the new answer has there'
 
 
 def asked(unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
