@@ -50,13 +50,13 @@ class Variables:
             for core in self._cores(variable):
                 self.reader.fields.rename_key(variable.unit, core, tiktok.OLD_DATA, tiktok.NEW_ERROR)
             self._stand_ins(variable, tiktok.NEW_ERROR)
-        elif not variable.errors and not variable.tests:
+        elif not variable.errors and (self.reader.hybrid or not variable.tests):
             self._hold_data(variable)
             self._stand_ins(variable, tiktok.NEW_DATA)
         elif self._has_own_line(variable):
             self._hold_data(variable, missed=True)
             self._add_error(variable)
-        elif variable.leaves:
+        elif variable.leaves or self.reader.hybrid:
             hint = (
                 f"{variable.binding.name} serves both the id and the error and is handed on as a whole;"
                 " read the id and the error from the new answer's data and error"
@@ -98,18 +98,16 @@ class Variables:
         statement = unit.module.statement(variable.value)
         plain = isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is variable.value
         named = isinstance(core, ast.Subscript | ast.Call) and (
-            isinstance(variable.body, ast.Name) or (bool(variable.leaves) and self._readable_again(variable))
+            isinstance(variable.body, ast.Name)
+            or ((bool(variable.leaves) or self.reader.hybrid) and self._readable_again(variable))
         )
         alone = all(
             isinstance(read.node, ast.Name) and unit.flow.only(read.node) is variable.binding
             for read in variable.errors
         )
+        asked = variable.tests and not self.reader.hybrid
         return (
-            plain
-            and named
-            and alone
-            and not (variable.tests or variable.others)
-            and not line_shared(unit, statement)
+            plain and named and alone and not (asked or variable.others) and not line_shared(unit, statement)
         )
 
     def _readable_again(self, variable: Variable) -> bool:
