@@ -169,6 +169,7 @@ class _Work:
         self.token: Token | None = None
         self.video: Video | None = None
         self.host: Host | None = None
+        self.plain: Host | None = None  # the host where no PUT follows
         self.pull = ""
         self.reader: Reader | None = None
         self.reading: Reading | None = None
@@ -185,7 +186,7 @@ class _Work:
         there = request if request.answer is None else replace(request, outer=request.answer)
         self.host = find_host(self.draft, self.mover, self.fresh, there)
         if self.host is not None and not self.dialect.response.once and request.answer is None:
-            shape = self.dialect.response
+            shape, self.plain = self.dialect.response, self.host
             self.host = bound_late(self.draft, self.fresh, there, self.host, bool(shape.raised), shape.json)
         check_place(self.draft, request)
         check_wrapped(self.draft, request, self.host)
@@ -433,6 +434,8 @@ class _Work:
         if self.hybrid is not None:
             written = self.hybrid.written(written)
         before = [*self.mover.before, *video.before]
+        if not written.put and self.plain is not None:
+            host = self.plain
         if reading is None:
             self._place(host, written, before)
             return
