@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from share2post.model import Reason
 from share2post.protocols import Request
-from share2post.rules.failing import after_failure, is_shared_name
 from share2post.rules.moving import Mover, ends_line, evaluated_first, starts_line
 from share2post.semantics.world import Unit
 from share2post.sites import Draft
@@ -188,81 +187,6 @@ def _is_session(mover: Mover, unit: Unit, item: ast.withitem) -> bool:
     """Whether a with item only makes a session, before or after which a file may as well be read."""
     made = item.context_expr
     return isinstance(made, ast.Call) and mover.evaluator.world.qualified(unit, made.func) in _SESSIONS
-
-
-def bound_late(
-    draft: Draft, fresh: FreshNames, request: Request, host: Host, holds: bool, json: frozenset[str]
-) -> Host:
-    """Where the program goes on after a failure, its name for the response is given only after the PUT.
-
-    ``holds``: whether the client's responses are alike, and a failed PUT has one.
-    """
-    unit, statement = request.unit, host.statement
-    target = host.walrus.target if host.walrus is not None else _target(statement) if host.direct else None
-    if host.manager is not None:
-        target = next((i.optional_vars for i in host.manager.items if i.context_expr is request.outer), None)
-    if host.helper or host.name_it or target is None:
-        return host
-    after = after_failure(unit, request.outer, target) if isinstance(target, ast.Name) else None
-    several = host.direct and isinstance(statement, ast.Assign) and len(statement.targets) > 1
-    shared = after is None or several or is_shared_name(unit, request.outer, host.response)
-    if not shared and not (after is not None and after.reads):
-        return host
-    if host.manager is not None:
-        if after is not None and after.reads:
-            hint = (
-                f"{host.response} is read again at line {after.line}, where the upload may have failed after the"
-                " init; read what you need of it inside the with statement"
-            )
-            draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, request.outer)
-        return host
-    alone = after is not None and all(unit.flow.only(read) is not None for read in after.reads)
-    if after is not None and after.handling and alone and not shared:
-        parsed = any(_is_parsed(unit, read, json) for read in after.reads)
-        if holds and not parsed and host.walrus is None:
-            return replace(
-                host, response=_init_name(fresh, request), late=_left(unit, statement), held=host.response
-            )
-        hint = (
-            f"{host.response} is read at line {after.line} where a failed upload is handled; when the PUT failed,"
-            " there is no answer to read there"
-        )
-        draft.doubt(Reason.RESPONSE_ESCAPES, hint, unit, after.handling[0])
-    late = "" if host.walrus is not None else _left(unit, statement)
-    return replace(host, response=_init_name(fresh, request), late=late, walrus=None, named=host.walrus)
-
-
-def _init_name(fresh: FreshNames, request: Request) -> str:
-    return fresh.pick(request.unit, request.outer, "init_response", "tiktok_init_response")
-
-
-def _is_parsed(unit: Unit, read: ast.Name, json: frozenset[str]) -> bool:
-    parent = unit.module.parent(read)
-    return not isinstance(parent, ast.Attribute | ast.Compare) or (
-        isinstance(parent, ast.Attribute) and parent.attr in json
-    )
-
-
-def _target(statement: ast.stmt) -> ast.expr | None:
-    """What a statement assigns: a name if there is one, since it is the one that is read."""
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    if isinstance(statement, ast.AnnAssign):
-        targets = [statement.target]
-    kept = [target for target in targets if isinstance(target, ast.Attribute | ast.Subscript)]
-    return next(iter([*kept, *targets]), None)
-
-
-def _left(unit: Unit, statement: ast.stmt) -> str:
-    """``response`` or ``self.response: Response``: what stands before the equals sign."""
-    start = unit.module.extent(statement)[0]
-    return unit.module.text[start : left_end(unit, statement)]
-
-
-def left_end(unit: Unit, statement: ast.stmt) -> int:
-    """Where the left side of an assignment ends."""
-    if isinstance(statement, ast.AnnAssign):
-        return unit.module.extent(statement.annotation)[1]
-    return unit.module.extent(statement.targets[-1])[1] if isinstance(statement, ast.Assign) else 0
 
 
 def _assigned(unit: Unit, statement: ast.stmt) -> str | None:

@@ -18,8 +18,9 @@ from share2post.protocols import Context, Dialect, Line, Request, Upload, Writte
 from share2post.rules.apart import Apart, check_place
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.endpoints import Addresses
-from share2post.rules.hosting import Host, bound_late, find_host, left_end
+from share2post.rules.hosting import Host, find_host
 from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
+from share2post.rules.late_names import bound_late, left_end
 from share2post.rules.left_behind import release_constants
 from share2post.rules.leftovers import Sweep, Swept
 from share2post.rules.moving import Mover, is_simple
