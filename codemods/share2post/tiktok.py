@@ -13,6 +13,7 @@ from typing import Final
 # The retired Share Video API
 LEGACY_HOST: Final = "open-api.tiktok.com"
 LEGACY_PATH: Final = "/share/video/upload"
+LEGACY_ROOT: Final = "/share/video"
 TOKEN_PARAMETER: Final = "access_token"
 OPEN_ID_PARAMETER: Final = "open_id"
 VIDEO_PART: Final = "video"

@@ -97,7 +97,7 @@ def test_a_record_keeps_its_names_and_its_code_becomes_a_word() -> None:
 
     assert '    error_code: str = "ok"\n' in after["models.py"]
     assert "    share_id: str | None = None\n" in after["models.py"]
-    assert 'share_id=data.get("publish_id"), error_code=error["code"]' in after["client.py"]
+    assert 'share_id=(data.get("data") or {}).get("publish_id"), error_code=data["error"]["code"]' in after["client.py"]
     assert after["main.py"].endswith(
         "if res.error_code != 'ok':\n    print(res.error_msg)\nprint(res.share_id)\n"
     )
@@ -307,7 +307,7 @@ def test_a_dict_of_the_programs_own() -> None:
     """
     after = moved("", made, "print(res.get('code', 1) == 0, res['id'])", imports="")
 
-    assert 'return {"id": data["publish_id"], "code": "ok"}' in after["client.py"]
+    assert 'return {"id": data["data"]["publish_id"], "code": "ok"}' in after["client.py"]
     assert "res.get('code', 1) == 'ok'" in after["main.py"]
 
 

@@ -96,6 +96,10 @@ class Apart:
             offset = module.line_end(module.extent(host.statement)[1])
         lines = [f"{indent}{reading.line}"] if reading.line else []
         lines += [self.line(line, indent) for line in written.put]
+        if reading.late is not None:
+            target, fresh = reading.late
+            self.draft.swap(unit, target, fresh)
+            lines.append(f"{indent}{target.id} = {fresh}")
         ended = module.text[:offset].endswith(("\n", "\r")) or not offset
         text = newline.join(lines)
         self.draft.replace(unit, offset, offset, f"{text}{newline}" if ended else f"{newline}{text}")

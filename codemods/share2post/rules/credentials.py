@@ -131,17 +131,25 @@ class Credentials:
         in_url = [pieces for key, pieces in endpoint.query if key == tiktok.TOKEN_PARAMETER]
         if in_url:
             found.append(self._from_url(in_url[-1]))
+        unsent = body.json if self.request.files is not None else None  # beside files, clients leave json out
         for mapping in (body.params, body.data, body.json):
-            if mapping is not None and mapping.find(tiktok.TOKEN_PARAMETER):
+            if mapping is not None and mapping is not unsent and mapping.find(tiktok.TOKEN_PARAMETER):
                 found.append(self._from_mapping(mapping, mapping.find(tiktok.TOKEN_PARAMETER)))
         header = self._from_headers(body.headers) or self._from_steps()
         if header is not None and (not found or header.in_headers and self._same(body, found)):
             return header
         if found:
+            self._warn_of_several(found, header)
             return found[0]
         if self.draft.obstacles:
             return None
-        return self._from_session()
+        return self._from_session(body, unsent)
+
+    def _warn_of_several(self, found: list[Token], header: Token | None) -> None:
+        """Two tokens that are not the same expression: the old API went by the one in the request itself."""
+        if header is not None or len({token.text for token in found}) > 1:
+            hint = "tokens are sent in two places, and may differ; the one the old API went by is kept"
+            self.draft.doubt(Reason.UNKNOWN_TOKEN, hint, self.request.unit, self.request.call)
 
     def _same(self, body: Body, found: list[Token]) -> bool:
         """Whether the header holds the very token that is also sent elsewhere."""
@@ -275,13 +283,23 @@ class Credentials:
         if headers is None:
             return None
         entry = self._authorization(headers)
-        if entry is not None and self._bearer(entry) is not None:
-            return Token(in_headers=True)
+        pieces = self._bearer(entry) if entry is not None else None
+        if entry is not None and pieces is not None:
+            return self._scheme(entry, pieces)
         named = [e for e in headers.entries if e.key.lower() in _TOKEN_HEADERS]
         if named:
             self.draft.mark("S2P002", named[-1].unit, named[-1].node, f"{named[-1].key} is sent as a header")
             return self._from_mapping(headers, named)
         return None
+
+    def _scheme(self, entry: Entry, pieces: list[Piece]) -> Token:
+        """``"bearer ..."`` in small letters is written anew, as TikTok documents it."""
+        text = self.evaluator.text(entry.unit, entry.value)
+        first = text.pieces[0] if text is not None else ""
+        alone = pieces[0] if len(pieces) == 1 else None
+        if str(first).startswith("Bearer ") or not isinstance(alone, Hole) or entry.conditional:
+            return Token(in_headers=True)
+        return Token(self._value(alone.unit, alone.node, entry.statement))
 
     def _from_steps(self) -> Token | None:
         """``request.add_header("Authorization", f"Bearer {token}")``."""
@@ -303,7 +321,7 @@ class Credentials:
             ):
                 self.mover.remove_statement(step.unit, step.statement)
 
-    def _from_session(self) -> Token | None:
+    def _from_session(self, body: Body, unsent: Mapping | None) -> Token | None:
         session = self.request.session
         unit, call = self.request.unit, self.request.call
         quote = self.style.quote
@@ -313,7 +331,16 @@ class Credentials:
             return Token(in_headers=True)
         cookies = any(name == "cookies" for name, _ in self.request.kept) or self._cookies()
         hint = "no access token is seen in this request: send it as Authorization: Bearer"
-        if cookies:
+        if unsent is not None and unsent.find(tiktok.TOKEN_PARAMETER):
+            hint = (
+                "the token stands in json=, which is not sent beside files=: send it as Authorization: Bearer"
+            )
+        elif self._authorization(body.headers) is not None:
+            hint = (
+                'the Authorization header is not seen to hold "Bearer " and the token: write it as'
+                ' "Bearer " and the token'
+            )
+        elif cookies:
             hint = (
                 "the request is signed in by a cookie, which the new API does not take: have the user consent by "
                 f"OAuth (Login Kit, scope {tiktok.UPLOAD_SCOPE}) and send the access token as Authorization: Bearer"
@@ -348,10 +375,16 @@ class Credentials:
         quote = self.style.quote
         if not kept_authorization:
             items.append(Item(f"{quote}Authorization{quote}: ", bearer(token.text, quote)))
-        spread = mapping.entries if mapping is not None and not isinstance(mapping.node, ast.Dict) else []
-        spelled = next((e.key for e in spread if e.key.lower() == "content-type"), "Content-Type")
-        items.append(Item(f"{quote}{spelled}{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}"))
+        items.append(Item(f"{quote}{self._type_name(mapping)}{quote}: ", f"{quote}{tiktok.JSON_TYPE}{quote}"))
         return tuple(items)
+
+    def _type_name(self, mapping: Mapping | None) -> str:
+        """``Content-Type`` as headers that are spread in front of it spell it: two of them would both be sent."""
+        if mapping is None:
+            return "Content-Type"
+        whole = not isinstance(mapping.node, ast.Dict)
+        kept = [entry for entry in mapping.entries if whole or entry.owner is not None]
+        return next((e.key for e in kept if e.key.lower() == "content-type"), "Content-Type")
 
     def _existing(self, mapping: Mapping, unwanted: set[str]) -> list[Item]:
         unit, node = self.request.unit, mapping.node

@@ -41,6 +41,9 @@ class Host:
     walrus: ast.NamedExpr | None
     indent: str
     helper: bool = False
+    late: str = ""  # what gives the program's own name the response, once the PUT succeeded
+    named: ast.NamedExpr | None = None  # a name inside an expression that is given only after the PUT
+    held: str = ""  # the program's own name, where it holds the response of the PUT until then
     bound: frozenset[str] = frozenset()  # names that the other items of the same ``with`` give
 
 

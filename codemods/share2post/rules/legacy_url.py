@@ -14,6 +14,7 @@ from share2post.dialects import DIALECTS
 from share2post.model import Reason
 from share2post.rules.bare_path import BarePaths, is_route
 from share2post.rules.evidence import named_elsewhere
+from share2post.rules.handed_paths import HandedPaths
 from share2post.rules.kept import keeps
 from share2post.rules.unspoken import CALLS, Unspoken
 from share2post.semantics.flow import Binding, Kind
@@ -36,6 +37,8 @@ class LegacyUrls:
         """One draft for each place."""
         found: list[Draft] = []
         for unit in units:
+            found += self._continued(unit)
+            found += self._handed(unit)
             for node in ast.walk(unit.module.tree):
                 if (
                     isinstance(node, ast.Constant)
@@ -119,6 +122,12 @@ class LegacyUrls:
                     paths.is_tiktok(unit) and not is_route(unit, whole)
                 ):
                     return self._invented(unit, node, whole, end.path)
+            case Target.UNCLEAR:
+                return self._unclear(unit, node, whole)
+            case Target.BARE_UNCLEAR if BarePaths(self.evaluator).is_tiktok(unit) and not is_route(
+                unit, whole
+            ):
+                return self._unclear(unit, node, whole)
         return None
 
     def _invented(self, unit: Unit, node: ast.Constant, whole: ast.expr, path: str) -> Draft:
@@ -137,13 +146,50 @@ class LegacyUrls:
                 "then PUT the bytes to data.upload_url"
             )  # fmt: skip
         elif advice is None and clean.startswith(f"{tiktok.LEGACY_PATH}/") and not clean.isascii():
-            hint = f"if it is the upload, post the init request to {tiktok.INIT_URL}, then PUT the bytes"
-            what = "the retired Share Video URL goes on with something the tool cannot tell"
-            return self._manual(unit, node, whole, "S2P001", Reason.UNKNOWN_URL, what, hint)
+            return self._unclear(unit, node, whole)
         else:
             what = f"{clean if advice else below} on the retired host: this endpoint never existed"
         nothing = "there is nothing to migrate it to; the inbox upload needs only the init and the PUT"
         return self._manual(unit, node, whole, "S2P001", Reason.UNKNOWN_CALL, what, advice or nothing)
+
+    def _unclear(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
+        return self._manual(
+            unit, node, whole, "S2P001", Reason.UNKNOWN_URL,
+            f"a URL below {tiktok.LEGACY_ROOT} of the retired host",
+            "what stands behind that path cannot all be seen; where it is the upload, post the init request to "
+            f"{tiktok.INIT_URL} with Authorization: Bearer, then PUT the bytes to data.upload_url",
+        )  # fmt: skip
+
+    def _continued(self, unit: Unit) -> list[Draft]:
+        """``URL + suffix()``: a constant URL that something not known is put behind."""
+        found = []
+        for node in ast.walk(unit.module.tree):
+            if not isinstance(node, ast.JoinedStr | ast.BinOp) or _whole(unit, node) is not node:
+                continue
+            for text in self.evaluator.texts(unit, node):
+                leaves = [leaf for _, leaf in text.leaves if leaf not in self.claimed]
+                end = endpoint(text)
+                unclear = end.target is Target.INVENTED and not end.path.isascii()
+                if leaves and (unclear or end.target is Target.UNCLEAR):
+                    self.claimed.update(leaves)
+                    found.append(self._unclear(unit, leaves[-1], node))
+                    break
+        return found
+
+    def _handed(self, unit: Unit) -> list[Draft]:
+        """Paths that meet the retired host in a wrapper, or on a connection: ``self._get("/user/info/")``."""
+        found = []
+        paths = {path.rstrip("/") for path in (*tiktok.SIBLINGS, *tiktok.INVENTED_PATHS, tiktok.LEGACY_ROOT)}
+        for node in ast.walk(unit.module.tree):
+            if not isinstance(node, ast.Constant) or node in self.claimed or not isinstance(node.value, str):
+                continue
+            call = _call_of(unit, node) if node.value.partition("?")[0].rstrip("/") in paths else None
+            end = HandedPaths(self.evaluator).endpoint(unit, node, call) if call is not None else None
+            draft = self._report(unit, node, node, end) if end is not None else None
+            if draft is not None:
+                self.claimed.add(node)
+                found.append(draft)
+        return found
 
     def _upload(self, unit: Unit, node: ast.Constant, whole: ast.expr) -> Draft:
         sinks = Sinks(self.evaluator.world)
@@ -156,6 +202,14 @@ class LegacyUrls:
             return self._called(unit, whole, call)
         if flows is not None and not keeps(self.evaluator, unit, flows):
             return self._called(unit, whole, flows)
+        table = _looked_up(unit, whole)
+        if table is not None:
+            return self._manual(
+                unit, node, whole, "S2P001", Reason.UNKNOWN_URL,
+                f"the retired Share Video URL stands in a table that line {table.lineno} looks up by a name",
+                "the tool cannot tell which request gets it; make that request the init request to "
+                f"{tiktok.INIT_URL} with Authorization: Bearer, then PUT the bytes to data.upload_url",
+            )  # fmt: skip
         named = named_elsewhere(self.evaluator, unit, whole)
         used = f" ({named})" if named else ""
         return self._manual(
@@ -311,6 +365,23 @@ def _whole(unit: Unit, node: ast.expr) -> ast.expr:
             current = outer
         else:
             return current
+
+
+def _looked_up(unit: Unit, value: ast.expr) -> ast.expr | None:
+    """Where ``TABLE[name]`` may read a value of a dict, by a key that is not written out."""
+    table = unit.module.parent(value)
+    while isinstance(unit.module.parent(table) if table is not None else None, ast.Dict):
+        table = unit.module.parent(table) if table is not None else None
+    holder = unit.module.parent(table) if isinstance(table, ast.Dict) else None
+    targets = holder.targets if isinstance(holder, ast.Assign) else []
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    for scope in unit.flow.scopes.values():
+        for binding in (b for name in names for b in scope.bindings.get(name, []) if b.node in targets):
+            for use in binding.uses:
+                parent = unit.module.parent(use)
+                if isinstance(parent, ast.Subscript) and not isinstance(parent.slice, ast.Constant):
+                    return parent
+    return None
 
 
 def _call_of(unit: Unit, node: ast.AST) -> ast.Call | None:

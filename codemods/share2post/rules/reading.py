@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from share2post.model import Reason
 from share2post.protocols import Request
+from share2post.rules.failing import after_failure
 from share2post.rules.hosting import Host
 from share2post.semantics.reads import Reader, What
 from share2post.semantics.world import Unit
@@ -38,6 +39,7 @@ class Reading:
     after: ast.stmt | None = None
     before: ast.stmt | None = None
     swaps: tuple[tuple[ast.expr, str, str], ...] = ()
+    late: tuple[ast.Name, str] | None = None  # a name of the program, and the one it is given after the PUT
 
 
 @dataclass(eq=False)
@@ -65,6 +67,7 @@ class ReadingFinder:
                 hint = "the response is read in another function, and its body can be read only once"
                 self.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, call)
                 return None
+        self._stop_where_swallowed()
         reads = [call for _, call in self.reader.reads]
         if not reads:
             return self._unread()
@@ -94,12 +97,46 @@ class ReadingFinder:
                 kept[what].append((statement, name))
         if kept[What.BODY]:
             statement, name = min(kept[What.BODY], key=lambda found: found[0].lineno)
-            return Reading(name, after=statement)
+            for earlier, other in kept[What.RAW]:
+                self._stop_where_read(earlier, other)
+            return self._late(statement, name, "{}")
         if kept[What.RAW]:
             statement, name = max(kept[What.RAW], key=lambda found: found[0].lineno)
-            return Reading(f"{self.json()}.loads({name})", after=statement)
+            return self._late(statement, name, f"{self.json()}.loads({{}})")
         del read
         return None
+
+    def _late(self, statement: ast.stmt, name: str, parsed: str) -> Reading:
+        """The program's own reading; its name is given after the PUT where the program goes on without it (T22)."""
+        target = _target(statement)
+        after = after_failure(self.unit, statement, target) if target is not None else None
+        if after is None or not after.reads:
+            return Reading(parsed.format(name), after=statement)
+        if after.handling and all(self.unit.flow.only(read) is not None for read in after.handling):
+            hint = (
+                f"{name} is read at line {after.line}, where a failed upload is handled and it is not known"
+            )
+            self.draft.doubt(Reason.RESPONSE_ESCAPES, hint, self.unit, after.handling[0])
+        fresh = self.pick()
+        return Reading(
+            parsed.format(fresh), after=statement, late=(target, fresh) if target is not None else None
+        )
+
+    def _stop_where_swallowed(self) -> None:
+        """A response's name that is read although the PUT failed: it is given too early."""
+        self._stop_where_read(self.host.statement, self.host.response)
+
+    def _stop_where_read(self, statement: ast.stmt, name: str) -> None:
+        target = _target(statement)
+        if target is None or target.id != name:
+            return
+        after = after_failure(self.unit, statement, target)
+        if after.reads:
+            hint = (
+                f"{name} is read again at line {after.line}, where the upload may have failed after the init;"
+                " keep what you need of it in a name that is given last inside the try"
+            )
+            self.draft.stop(Reason.RESPONSE_ESCAPES, hint, self.unit, after.reads[0])
 
     def _inline(self, read: ast.Call) -> Reading:
         """``return json.loads(response.read())["data"]``: read in front, once."""
@@ -192,15 +229,17 @@ def _quiet(statements: list[ast.stmt]) -> bool:
 
 def _name(statement: ast.AST | None) -> str:
     """The name a statement assigns, where it assigns just one."""
-    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-        return statement.target.id
-    if (
-        isinstance(statement, ast.Assign)
-        and len(statement.targets) == 1
-        and isinstance(statement.targets[0], ast.Name)
-    ):
-        return statement.targets[0].id
-    return ""
+    target = _target(statement)
+    return target.id if target is not None else ""
+
+
+def _target(statement: ast.AST | None) -> ast.Name | None:
+    """What a statement assigns, where it is just one name."""
+    if isinstance(statement, ast.AnnAssign):
+        targets: list[ast.expr] = [statement.target]
+    else:
+        targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return targets[0] if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
 
 
 def _flat(text: str) -> str:

@@ -23,6 +23,7 @@ from share2post.rules.endpoints import Addresses
 from share2post.rules.evidence import links
 from share2post.rules.hosting import Host, find_host, header_end
 from share2post.rules.hybrid_body import SOURCE_INFO, Hybrid, as_json
+from share2post.rules.late_names import bound_late, left_end
 from share2post.rules.left_behind import release_constants
 from share2post.rules.leftovers import Sweep, Swept
 from share2post.rules.mocked import Mockable, Mocked
@@ -123,7 +124,8 @@ class UploadCalls:
         draft.claimed.add(request.call)
         for text in texts:
             draft.claimed.update(leaf for _, leaf in text.leaves)
-        draft.mark("S2P001", request.unit, request.url, self._endpoint_message(request, texts))
+        ours = [text for text, end in zip(texts, ends, strict=True) if end.target is Target.UPLOAD]
+        draft.mark("S2P001", request.unit, request.url, self._endpoint_message(request, ours))
         request = as_json(self.evaluator, request)
         return _Work(self.evaluator, self.fresh, self.helpers, dialect, request, draft, texts, ends)
 
@@ -189,6 +191,7 @@ class _Work:
         self.token: Token | None = None
         self.video: Video | None = None
         self.host: Host | None = None
+        self.plain: Host | None = None  # the host where no PUT follows
         self.pull = ""
         self.reader: Reader | None = None
         self.reading: Reading | None = None
@@ -204,6 +207,9 @@ class _Work:
         self._check(self.texts, self.ends, self.body)
         there = request if request.answer is None else replace(request, outer=request.answer)
         self.host = find_host(self.draft, self.mover, self.fresh, there)
+        if self.host is not None and not self.dialect.response.once and request.answer is None:
+            shape, self.plain = self.dialect.response, self.host
+            self.host = bound_late(self.draft, self.fresh, there, self.host, bool(shape.raised), shape.json)
         check_place(self.draft, request)
         check_wrapped(self.draft, request, self.host)
         self.mover.in_place = self.host is not None and bool(self.host.helper)
@@ -439,13 +445,15 @@ class _Work:
         reading = self.reading
         upload = Upload(
             self.request, address, host.response, video.name, video.size, video.media_type, headers, tuple(kept),
-            self.fresh.pick(self.unit, self.request.call, "upload_response", "put_response"), self.style,
-            self.pull, reading.parsed if reading is not None else "", self.shielded,
+            host.held or self.fresh.pick(self.unit, self.request.call, "upload_response", "put_response"),
+            self.style, self.pull, reading.parsed if reading is not None else "", self.shielded,
         )  # fmt: skip
         written = self.dialect.write(Context(self.evaluator, self.draft, self.fresh), upload)
         if self.hybrid is not None:
             written = self.hybrid.written(written)
         before = [*self.mover.before, *video.before]
+        if not written.put and self.plain is not None:
+            host = self.plain
         if reading is None:
             self._place(host, written, before)
             return
@@ -610,6 +618,10 @@ class _Work:
         if host.manager is not None:
             put_indent = style.indent + indent
         put = [self._line(line, put_indent) for line in written.put]
+        if host.late:
+            statement = module.extent(host.statement)[0]
+            self.draft.replace(self.unit, statement, left_end(self.unit, host.statement), host.response)
+            put.append(f"{indent}{host.late} = {host.response}")
         if host.direct or host.manager is not None:
             column = start - module.line_start(start) - len(indent)
             name = f"{host.response} = " if host.name_it and host.direct else ""

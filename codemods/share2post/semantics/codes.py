@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from share2post import tiktok
 from share2post.model import Reason
@@ -47,6 +47,8 @@ class Codes:
     evaluator: Evaluator
     draft: Draft
     quote: Callable[[Unit], str]
+    absent: bool = False  # whether there may be no code at all, which was no error
+    tests: list[tuple[Unit, ast.expr, str, str]] = field(default_factory=list)
 
     def default(self, unit: Unit, node: ast.expr | None) -> None:
         """The default of ``.get("error_code", 0)``."""
@@ -60,13 +62,28 @@ class Codes:
             self.draft.swap(unit, node, self._quoted(unit, node, tiktok.CODES[number][0]))
 
     def stands_for(self, unit: Unit, node: ast.expr) -> bool:
-        """A number that the code's variable may hold instead: its word, where it has one."""
+        """What the code's variable may hold instead: a number, its word where it has one."""
+        text = self.word(unit, node)
+        if text is not None and text != unit.module.source(node):
+            self.draft.swap(unit, node, text)
+        return text is not None
+
+    def word(self, unit: Unit, node: ast.expr) -> str | None:
+        """The text that takes the place of a code: a number without a counterpart is no code now as before."""
         number = _number(node)
-        if number is None:
-            return isinstance(node, ast.Constant) and not node.value
         if number in tiktok.CODES:
-            self.draft.swap(unit, node, self._quoted(unit, node, tiktok.CODES[number][0]))
-        return True
+            return self._quoted(unit, node, tiktok.CODES[number][0])
+        if isinstance(node, ast.Constant) and node.value is None:
+            self.absent = True
+        elif number is None and not _is_status(node):
+            return None
+        return unit.module.source(node)
+
+    def finish(self) -> None:
+        """Write the tests that ask whether the code is there at all, now that it is known whether it may not be."""
+        for unit, node, operator, closing in self.tests:
+            end = unit.module.extent(node)[1]
+            self.draft.replace(unit, end, end, self._test(unit, node, operator) + closing)
 
     def rewrite(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
         """Rewrite one use of the code; ``False`` where it is not one this knows."""
@@ -74,17 +91,16 @@ class Codes:
             case ast.Compare():
                 self._compare(unit, node, parent)
             case ast.UnaryOp(op=ast.Not()):
-                start, _ = unit.module.extent(parent)
-                inner, end = unit.module.extent(node)
-                self.draft.replace(unit, start, inner, self._around(unit, parent)[0])
-                self.draft.replace(
-                    unit, end, end, self._test(unit, node, "==") + self._around(unit, parent)[1]
-                )
+                start, inner = unit.module.extent(parent)[0], unit.module.extent(node)[0]
+                opening, closing = self._around(unit, parent)
+                self.draft.replace(unit, start, inner, opening)
+                self.tests.append((unit, node, "==", closing))
             case ast.If() | ast.While() | ast.IfExp() | ast.Assert() if parent.test is node:
-                start, end = unit.module.extent(node)
-                opening, closing = ("(", ")") if isinstance(node, ast.NamedExpr) else ("", "")
-                self.draft.replace(unit, start, start, opening)
-                self.draft.replace(unit, end, end, closing + self._test(unit, node, "!="))
+                if isinstance(node, ast.NamedExpr):
+                    start, end = unit.module.extent(node)
+                    self.draft.replace(unit, start, start, "(")
+                    self.draft.replace(unit, end, end, ")")
+                self.tests.append((unit, node, "!=", ""))
             case ast.BoolOp():
                 if not self._is_test(unit, parent) and node is not parent.values[-1]:
                     self._stop(unit, parent, "the error code is used as a value here")
@@ -93,8 +109,7 @@ class Codes:
                 elif isinstance(node, ast.NamedExpr):
                     self._stop(unit, parent, "the error code is named inside a condition")
                 else:
-                    end = unit.module.extent(node)[1]
-                    self.draft.replace(unit, end, end, self._test(unit, node, "!="))
+                    self.tests.append((unit, node, "!=", ""))
             case ast.Match() if parent.subject is node:
                 for case in parent.cases:
                     self._pattern(unit, case.pattern)
@@ -194,8 +209,7 @@ class Codes:
             self._stop(unit, call, "the error code is made a number")
             return True
         if name == "builtins.bool":
-            end = unit.module.extent(node)[1]
-            self.draft.replace(unit, end, end, self._test(unit, node, "!="))
+            self.tests.append((unit, node, "!=", ""))
             return True
         if name in ("builtins.isinstance", "builtins.type"):
             self._stop(unit, call, "the error code's type is asked for")
@@ -279,7 +293,10 @@ class Codes:
         return ("(", ")") if loose else ("", "")
 
     def _test(self, unit: Unit, node: ast.expr, operator: str) -> str:
-        return f" {operator} {self._quoted(unit, node, tiktok.OK)}"
+        word = self._quoted(unit, node, tiktok.OK)
+        if self.absent:
+            return f" {'in' if operator == '==' else 'not in'} (None, {word})"
+        return f" {operator} {word}"
 
     def _quoted(self, unit: Unit, node: ast.AST, text: str) -> str:
         around = unit.module.fstring(node)
@@ -301,6 +318,11 @@ def _number(node: ast.expr) -> int | None:
         inner = _number(node.operand)
         return -inner if inner is not None else None
     return None
+
+
+def _is_status(node: ast.expr) -> bool:
+    """``response.status_code``: a number that is no error code, and never 0."""
+    return isinstance(node, ast.Attribute) and node.attr in ("status_code", "status", "code")
 
 
 def _literal(spec: ast.expr) -> str:

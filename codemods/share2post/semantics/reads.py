@@ -35,9 +35,11 @@ from share2post.semantics.reading.models import Models
 from share2post.semantics.reading.raised import Raised
 from share2post.semantics.reading.records import Records
 from share2post.semantics.reading.returns import Returns
+from share2post.semantics.reading.standins import StandIns
 from share2post.semantics.reading.stores import Stores
 from share2post.semantics.reading.tables import Tables
 from share2post.semantics.reading.tracked import MODELS, OPAQUE, ResponseShape, Variable, What
+from share2post.semantics.reading.variables import Variables
 from share2post.semantics.runners import Runners
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.values import Evaluator
@@ -70,15 +72,18 @@ class Reader:
         default_factory=list
     )  # where a body that can be read once is read
     variables: dict[Binding, Variable] = field(default_factory=dict)
+    looks: list[Callable[[], None]] = field(default_factory=list)  # reads that need to know every stand-in
+    later: list[Callable[[], None]] = field(default_factory=list)  # checks of what was written
+    uncertain: bool = False  # whether something else may stand where the answer is read
     hybrid: bool = False  # whether the program expects the new API's answer already
     modern: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # reads that only the new answer serves
     links: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # where a hybrid reads upload_url
 
     def __post_init__(self) -> None:
-        self.codes = Codes(self.evaluator, self.draft, self.quote)
-        self.sinks = Sinks(self.evaluator.world)
         self.origin: ast.AST = ast.Constant(None)
         self.response = "response"
+        self.codes = Codes(self.evaluator, self.draft, self.quote)
+        self.sinks = Sinks(self.evaluator.world)
         self.stores = Stores(self)
         self.answers = Answers(self)
         self.fields = Fields(self)
@@ -95,6 +100,8 @@ class Reader:
         self.records = Records(self)
         self.ids = Ids(self)
         self.raised = Raised(self)
+        self.held = Variables(self)
+        self.standins = StandIns(self)
 
     def run(self, unit: Unit, node: ast.expr, response: str) -> None:
         """Follow the response that this expression gives, and that ``response`` names afterwards."""
@@ -106,13 +113,17 @@ class Reader:
         """Decide what the variables hold whose every read has been seen, and what becomes of the classes."""
         self.models.settle()
         self.tables.settle()
-        for transit in reversed(
-            self.transits
-        ):  # the innermost first: it says what the outer ones are to give
+        self.codes.absent |= self.uncertain and self.fields.asked_softly
+        self.codes.finish()
+        for look in self.looks:
+            look()
+        for transit in reversed(self.transits):  # the innermost first: it says what the outer ones give
             transit.settle()
         for variable in self.variables.values():
-            self.fields.settle(variable)
+            self.held.settle(variable)
         self.fields.settle_tests()
+        for check in self.later:
+            check()
 
     def follow(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None = None) -> None:
         """Follow a tracked expression to what uses it."""
@@ -157,7 +168,7 @@ class Reader:
     ) -> bool:
         """Through assignments, awaits, parentheses of all kinds: the value stays what it is."""
         if variable is not None and _taken_elsewhere(node, parent):
-            variable.whole = True
+            variable.leaves.append(node)
         match parent:
             case ast.Assign() if parent.value is node:
                 for target in parent.targets:
@@ -165,15 +176,15 @@ class Reader:
             case ast.AnnAssign() if parent.value is node:
                 self.stores.target(unit, node, parent.target, what, variable)
             case ast.NamedExpr() if parent.value is node:
-                self.stores.bound(unit, node, parent.target, what, simple=False)
-                self.follow(unit, parent, what, variable)
+                held = self.stores.bound(unit, node, parent.target, what)
+                self.follow(unit, parent, what, held or variable)
             case ast.Await():
                 self.follow(unit, parent, what, variable)
             case ast.Call() if self._run(unit, node, parent) or self.models.typed.is_cast(unit, node, parent):
                 self.follow(unit, parent, what, variable)
             case ast.withitem() if parent.context_expr is node:
                 if isinstance(parent.optional_vars, ast.Name):
-                    self.stores.bound(unit, node, parent.optional_vars, what, simple=False)
+                    self.stores.bound(unit, node, parent.optional_vars, what)
             case ast.Tuple() | ast.List() if self._unpacked(unit, node, parent, what):
                 pass
             case ast.Tuple() if isinstance(unit.module.parent(parent), ast.Return):
@@ -181,9 +192,14 @@ class Reader:
             case ast.BoolOp() if self._defaulted(node, parent, what):
                 self.follow(unit, parent, what, variable)
             case ast.BoolOp() if node is parent.values[-1] and what in (What.RESPONSE, What.BODY):
+                self.uncertain = True
                 self.follow(unit, parent, what, variable)
+            case ast.BoolOp() if node is parent.values[-1] and what is What.CODE:
+                if not self.codes.rewrite(unit, node, parent):
+                    self.standins.no_number(unit, node)
             case ast.IfExp() if node is not parent.test:
                 self.follow(unit, parent, what, variable)
+                self.standins.take(unit, parent.orelse if node is parent.body else parent.body, what)
             case ast.Dict() if node in parent.values and self._kept_whole(unit, node, parent, what):
                 pass
             case ast.ListComp() | ast.GeneratorExp() if parent.elt is node and _gathered(what):
@@ -240,7 +256,7 @@ class Reader:
                 return False
             if not isinstance(target.elts[index], ast.Name):
                 return False
-            self.stores.bound(unit, node, target.elts[index], what, simple=False)
+            self.stores.bound(unit, node, target.elts[index], what)
         return True
 
 
@@ -250,7 +266,7 @@ def _gathered(what: What) -> bool:
 
 def _taken_elsewhere(node: ast.expr, parent: ast.AST | None) -> bool:
     """Whether a value goes on in something else, where what is read of it is followed apart."""
-    whole = ast.withitem | ast.Tuple | ast.List | ast.ListComp | ast.GeneratorExp | ast.Lambda | ast.NamedExpr
+    whole = ast.withitem | ast.Tuple | ast.List | ast.ListComp | ast.GeneratorExp | ast.Lambda | ast.Yield
     return isinstance(parent, whole) or (isinstance(parent, ast.Call) and _appends(parent, node))
 
 

@@ -11,6 +11,8 @@ from share2post.semantics.values import Hole, Piece, Text
 
 _FIRST_HOLE = 0xE000
 _SHARE = tiktok.LEGACY_PATH.rpartition("/")[0] + "/"
+# "{base}/share/video/upload/{query}", "/share/video/upload/open_id=...": the path, and then something else
+_BARE = re.compile(rf"(^|[\ue000-\ue3ff])/?{tiktok.LEGACY_PATH[1:]}/[^?]")
 _SCHEME = re.compile(r"^(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 
 
@@ -22,6 +24,8 @@ class Target(Enum):
     SIBLING = auto()  # another endpoint of the retired host
     BARE_PATH = auto()  # the upload path, behind a base the tool does not know
     BARE_INVENTED = auto()  # such a path that never existed, behind a base the tool does not know
+    UNCLEAR = auto()  # below /share/video on the retired host, with something after it that is not known
+    BARE_UNCLEAR = auto()  # the same, behind a base the tool does not know
     LEGACY_HOST = auto()  # the retired host, with a path the tool does not know
     OTHER = auto()
 
@@ -83,6 +87,8 @@ def _target(address: str) -> tuple[Target, str]:
         known = next((p for p in (whole, clean) if _SHARE in p and never_existed(p)), "")
         if known:
             return Target.BARE_INVENTED, known
+        if _BARE.search(rest):
+            return Target.BARE_UNCLEAR, rest
     return Target.OTHER, path
 
 
@@ -98,6 +104,8 @@ def _path(path: str) -> tuple[Target, str]:
         return Target.UPLOAD, path
     if never_existed(clean):
         return Target.INVENTED, clean
+    if _has_hole(clean) and clean.startswith(f"{tiktok.LEGACY_ROOT}/"):
+        return Target.UNCLEAR, path
     if _has_hole(clean) or clean == "/":
         return Target.LEGACY_HOST, path
     if clean in tiktok.SIBLINGS:

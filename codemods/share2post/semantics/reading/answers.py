@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from share2post import tiktok
 from share2post.model import Reason
-from share2post.semantics.reading.keys import OLD_WORDS, KeyRead, constant, key_read, requoted, tests_key
+from share2post.semantics.reading.keys import (
+    OLD_WORDS,
+    KeyRead,
+    constant,
+    finds_id,
+    is_empty,
+    key_read,
+    requoted,
+    tests_key,
+)
 from share2post.semantics.reading.tracked import What
 from share2post.semantics.world import Unit
 
@@ -168,6 +177,9 @@ class Answers:
 
     def _root_key(self, unit: Unit, body: ast.expr, read: KeyRead) -> None:
         if read.key == tiktok.OLD_DATA:
+            if read.default is not None and not is_empty(read.default):
+                hint = "what is read where the answer has no data stands in the old shape; use an empty one"
+                self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, read.default)
             self.reader.follow(unit, read.outer, What.DATA)
         elif read.key == tiktok.OLD_EXTRA:
             self.reader.follow(unit, read.outer, What.EXTRA)
@@ -197,8 +209,6 @@ class Answers:
     def tests_data(self, unit: Unit, test: ast.Compare, key: ast.expr) -> None:
         """``"data" in body`` was always true; now it is not in every refusal, but "error" is."""
         around = unit.module.parent(test)
-        if isinstance(around, ast.BoolOp) and isinstance(around.op, ast.And):
-            tail = ast.unparse(around)
-            if tiktok.OLD_ID in tail or tiktok.NEW_ID in tail:
-                return  # ... and "share_id" in body["data"]: false in both worlds when refused
+        if finds_id(around):
+            return  # ... and "share_id" in body["data"]: false in both worlds when refused
         self.reader.draft.swap(unit, key, requoted(unit, key, tiktok.NEW_ERROR))

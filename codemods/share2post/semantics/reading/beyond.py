@@ -35,7 +35,8 @@ _SENT: Final = ("json", "data", "params", "files")
 _STORES: Final = frozenset(
     {"save", "insert", "insert_one", "add", "append", "record", "store", "set", "update", "write", "create"}
 )
-_MOVED: Final = (*tiktok.OLD_CODES, tiktok.OLD_MESSAGE, tiktok.OLD_ID)
+_MESSAGES: Final = (tiktok.OLD_MESSAGE, tiktok.NEW_MESSAGE)
+_MOVED: Final = (*tiktok.OLD_CODES, *_MESSAGES, tiktok.OLD_ID)
 _DEPTH: Final = 6
 
 
@@ -139,7 +140,7 @@ class Beyond:
         else:
             step = f".get({quote}{place}{quote}, {{}})" if read.get else f"[{quote}{place}{quote}]"
             draft.replace(unit, at, at, step)
-        new = tiktok.NEW_ID if identifier else ERROR_FIELDS[read.key]
+        new = tiktok.NEW_ID if identifier else ERROR_FIELDS.get(read.key, read.key)
         draft.swap(unit, read.key_node, requoted(unit, read.key_node, new))
         hint = f"the old answer had no {read.key} at its top; it is read from {place} of the new one"
         draft.doubt(Reason.UNKNOWN_READ, hint, unit, read.outer)
@@ -149,7 +150,7 @@ class Beyond:
         if read.key in tiktok.OLD_CODES:
             self.reader.codes.default(unit, read.default)
             self.reader.follow(unit, read.outer, What.CODE)
-        elif read.key == tiktok.OLD_MESSAGE:
+        elif read.key in _MESSAGES:
             self.reader.messages.message_default(unit, read)
             self.reader.follow(unit, read.outer, What.MESSAGE)
         else:

@@ -34,7 +34,7 @@ class _Outcome:
 
     def settle(self) -> None:
         """Return ``data`` or ``error``; both are not one object any more."""
-        both = bool(self.read.errors) and (self.read.ids or self.read.whole)
+        both = bool(self.read.errors) and self.read.serves_data
         for unit, node, variable in self.returned:
             if both:
                 hint = (

@@ -108,7 +108,7 @@ class Built:
         for name, place in zip(names, fields, strict=True):
             what = self.holds.get(place.name)
             if what is not None:
-                self.models.reader.stores.bound(unit, node, name, what, simple=False)
+                self.models.reader.stores.bound(unit, node, name, what)
         return True
 
     def _tuple_fields(self) -> tuple[Field, ...]:

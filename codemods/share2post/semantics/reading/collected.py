@@ -49,7 +49,7 @@ class Collected:
 
     def _element(self, unit: Unit, collection: ast.expr, target: ast.expr, what: What) -> None:
         if isinstance(target, ast.Name):
-            self.reader.stores.bound(unit, collection, target, what, simple=False)
+            self.reader.stores.bound(unit, collection, target, what)
         else:
             self.reader.exits.lost(unit, collection, what, "is taken apart in a loop")
 

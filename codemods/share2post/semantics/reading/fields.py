@@ -14,17 +14,16 @@ from share2post.semantics.reading.keys import (
     KeyRead,
     by_exception,
     constant,
-    core_of,
-    is_extra,
+    finds_id,
+    guarded,
     key_read,
-    line_shared,
     looked_into,
     quote_of,
     requoted,
     tested,
     tests_key,
 )
-from share2post.semantics.reading.tracked import Variable, What
+from share2post.semantics.reading.tracked import Read, Variable, What
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
@@ -37,16 +36,18 @@ class Fields:
 
     reader: Reader
     tests: list[tuple[Unit, ast.expr]] = field(default_factory=list)
+    count: int = 0  # how many reads of them there are
+    asked_softly: bool = False  # whether the code is read by ``get``, so that there may be none
 
     def settle_tests(self) -> None:
-        """Where errors are read, a test whether ``data`` is there asks for ``error``, which always is (T20)."""
-        errors = {What.CODE, What.MESSAGE} & set(self.reader.kinds.values())
-        for unit, node in self.tests if errors else []:
-            self.rename_key(unit, node, tiktok.OLD_DATA, tiktok.NEW_ERROR)
+        """A test whether ``data`` is there asks for the answer itself: a refusal may have no ``data`` (T20)."""
+        for unit, node in [] if self.reader.hybrid else self.tests:  # a hybrid asks what the new answer says
+            self.reader.held.take_answer(unit, node)
 
     def fields(
         self, unit: Unit, node: ast.expr, parent: ast.AST | None, what: What, variable: Variable | None
     ) -> None:
+        self.count += 1
         read = key_read(unit, node, parent)
         if read is None and self.reader.models.parsed(unit, node, parent, what):
             return
@@ -58,12 +59,20 @@ class Fields:
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ, "the answer's data is used in a way the tool cannot map", unit, parent
             )
-        elif variable is not None and isinstance(node, ast.Name) and _asked(unit, node, parent):
+        elif variable is not None and asked(unit, node, parent):
             variable.tests.append(node)
-        elif variable is None and what is What.DATA and _asked(unit, node, parent):
-            self.tests.append((unit, node))
+        elif variable is None and what is What.DATA and asked(unit, node, parent):
+            if not finds_id(parent):
+                self.tests.append((unit, node))
+            elif isinstance(node, ast.Subscript):
+                self.soften(unit, node, parentheses=False)
         elif what is not What.DATA or not self.reader.handed.over(unit, node, parent, variable):
-            self.loosen(unit, node, what, variable)
+            if variable is None:
+                self.loosen(unit, node, what, None)
+            elif self.reader.sinks.harmless(unit, node, parent, boolean=True):
+                variable.shown = True
+            else:
+                variable.leaves.append(node)
             self.reader.exits.elsewhere(unit, node, parent, what)
 
     def _field(
@@ -83,7 +92,7 @@ class Fields:
             self.reader.draft.stop(Reason.UNKNOWN_READ, self.reader.beyond.unknown(key), unit, read.outer)
             return
         self.reader.draft.swap(unit, read.key_node, requoted(unit, read.key_node, new))
-        self._to_error(unit, node, what, variable)
+        self._to_error(unit, node, what, variable, Read(node, quote_of(unit, read.key_node), read.get))
         if key == tiktok.OLD_DETAIL:
             self.reader.draft.doubt(
                 Reason.ERROR_DETAIL,
@@ -93,6 +102,7 @@ class Fields:
             )
         if key in tiktok.OLD_CODES:
             self.reader.codes.default(unit, read.default)
+            self.asked_softly |= read.get and read.default is None
             self.reader.follow(unit, read.outer, What.CODE)
         elif key == tiktok.OLD_MESSAGE:
             if not read.get and by_exception(unit, read.outer):
@@ -110,10 +120,10 @@ class Fields:
     def _take_id(
         self, unit: Unit, node: ast.expr, read: KeyRead, what: What, variable: Variable | None
     ) -> None:
-        if read.get or isinstance(node, ast.Call):
-            self.loosen(unit, node, what, variable)
-        elif variable is not None:
-            variable.ids = True
+        if variable is not None:
+            variable.ids.append(Read(node, quote_of(unit, read.key_node), read.get))
+        elif read.get or isinstance(node, ast.Call):
+            self.loosen(unit, node, what, None)
         self.reader.follow(unit, read.outer, What.ID)
 
     def _field_test(
@@ -121,30 +131,51 @@ class Fields:
     ) -> None:
         key = constant(test.left)
         if self.reader.beyond.tests(key):
-            self.loosen(unit, node, what, variable)
+            self._look_for_id(unit, node, test, what, variable)
             return
         self.reader.draft.mark("S2P004", unit, test, f"{key} is looked for in the old response")
         if key == tiktok.OLD_ID:
             self.reader.draft.swap(unit, test.left, requoted(unit, test.left, tiktok.NEW_ID))
-            self.loosen(unit, node, what, variable)
+            self._look_for_id(unit, node, test, what, variable)
         elif key in tiktok.OLD_CODES or key in (tiktok.OLD_LOG_ID, tiktok.OLD_DETAIL):
             self.reader.draft.swap(unit, test.left, requoted(unit, test.left, ERROR_FIELDS[str(key)]))
-            self._to_error(unit, node, what, variable)
+            self._to_error(unit, node, what, variable, Read(node, quote_of(unit, test.left), True))
         elif key == tiktok.OLD_MESSAGE:  # it was there exactly when the upload was refused
             quote = quote_of(unit, test.left)
             refused = isinstance(test.ops[0], ast.In)
             start, end = unit.module.extent(test)
             self.reader.draft.replace(unit, start, unit.module.extent(node)[0], "")
             operator = "!=" if refused else "=="
-            tail = f"[{quote}{tiktok.NEW_CODE}{quote}] {operator} {quote}{tiktok.OK}{quote}"
-            self.reader.draft.replace(unit, end, end, tail)
-            self._to_error(unit, node, what, variable)
+            tail = f" {operator} {quote}{tiktok.OK}{quote}"
+            self.reader.looks.append(lambda: self._code_of(unit, node, what, variable, quote, tail))
         else:
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ, f'"{key}" is looked for in the answer\'s data', unit, test
             )
 
-    def _to_error(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None) -> None:
+    def _code_of(
+        self, unit: Unit, node: ast.expr, what: What, variable: Variable | None, quote: str, tail: str
+    ) -> None:
+        """The code in the place of a look for a message; what stands in for an answer has neither."""
+        soft = self.reader.uncertain
+        word = f"{quote}{tiktok.NEW_CODE}{quote}"
+        code = f".get({word}, {quote}{tiktok.OK}{quote})" if soft else f"[{word}]"
+        test = unit.module.parent(node)
+        end = unit.module.extent(test if test is not None else node)[1]
+        self.reader.draft.replace(unit, end, end, code + tail)
+        self._to_error(unit, node, what, variable, Read(node, quote, soft))
+
+    def _look_for_id(
+        self, unit: Unit, node: ast.expr, test: ast.Compare, what: What, variable: Variable | None
+    ) -> None:
+        if variable is None:
+            self.loosen(unit, node, what, None)
+        else:
+            variable.ids.append(Read(node, quote_of(unit, test.left), True))
+
+    def _to_error(
+        self, unit: Unit, node: ast.expr, what: What, variable: Variable | None, read: Read
+    ) -> None:
         """Read from ``error`` what was read from ``data`` or ``extra``."""
         if variable is None:
             old = tiktok.OLD_DATA if what is What.DATA else tiktok.OLD_EXTRA
@@ -152,13 +183,13 @@ class Fields:
                 hint = f"the error is read from the answer's {old}, in a way the tool cannot change"
                 self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
         elif what is What.DATA:
-            self.reads_error(unit, node, variable)
+            variable.errors.append(read)
 
     def reads_error(self, unit: Unit, node: ast.expr, variable: Variable) -> None:
-        """Note that the error is read through a variable."""
+        """Note that the error is read where a variable's value has gone."""
         name = name_in(node)
         if name is not None or variable.binding is None:
-            variable.errors.append(name or node)
+            variable.errors.append(Read(name or node, self.reader.quote(unit), False))
         else:
             hint = f"{variable.binding.name} is read in a way the tool cannot change"
             self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
@@ -179,7 +210,7 @@ class Fields:
     def loosen(self, unit: Unit, node: ast.expr, what: What, variable: Variable | None) -> None:
         """``body["data"]`` was always there; a refused init may leave it out (F3.5)."""
         if variable is not None:
-            variable.whole = True
+            variable.leaves.append(node)
             return
         if what is What.DATA and isinstance(node, ast.Subscript):
             self.soften(unit, node, parentheses=not _alone(unit, node))
@@ -193,7 +224,10 @@ class Fields:
             self.reader.draft.replace(unit, start, start, "(")
             self.reader.draft.replace(unit, end, end, " or {})")
 
-    def soften(self, unit: Unit, node: ast.Subscript, parentheses: bool) -> None:
+    def soften(self, unit: Unit, node: ast.Subscript, parentheses: bool, missed: bool = False) -> None:
+        """``body.get("data") or {}``; ``missed``: whether another line still fails where there is no answer."""
+        if not missed:
+            self.reader.later.append(lambda: self._missed(unit, node))
         start, end = unit.module.extent(node)
         inner_end = unit.module.text.rindex("[", start, unit.module.extent(node.slice)[0])
         quote = quote_of(unit, node.slice)
@@ -202,64 +236,11 @@ class Fields:
         tail = f".get({quote}{tiktok.NEW_DATA}{quote}) or {{}}{closing}"
         self.reader.draft.replace(unit, inner_end, end, tail)
 
-    def settle(self, variable: Variable) -> None:
-        """Decide what a variable that held ``data`` holds now."""
-        unit, value, binding = variable.unit, variable.value, variable.binding
-        reads_data = variable.ids or variable.whole
-        if is_extra(value) or binding is None:
-            return
-        if not variable.errors or reads_data:
-            core = core_of(value)
-            if isinstance(core, ast.Subscript):
-                self.soften(unit, core, parentheses=core is not value)
-            elif isinstance(core, ast.Call) and core is value and len(core.args) == 1:
-                end = unit.module.extent(core)[1]
-                self.reader.draft.replace(unit, end, end, " or {}")
-            if not variable.errors:
-                return
-        if not reads_data:
-            self.rename_key(unit, value, tiktok.OLD_DATA, tiktok.NEW_ERROR)
-            return
-        statement = unit.module.statement(value)
-        simple = isinstance(statement, ast.Assign | ast.AnnAssign)
-        if not simple or line_shared(unit, statement):
-            self.reader.draft.stop(
-                Reason.UNKNOWN_READ,
-                f"{binding.name} serves both the id and the error, and there is no room to part them",
-                unit,
-                value,
-            )
-            return
-        error = self.reader.fresh(unit, statement, tiktok.NEW_ERROR)
-        quote = quote_of(unit, value)
-        end = unit.module.extent(statement)[1]
-        line_end = unit.module.line_end(end)
-        indent = unit.module.text[unit.module.line_start(unit.module.extent(statement)[0]) :]
-        indent = indent[: len(indent) - len(indent.lstrip(" \t\f"))]
-        body = self.source(unit, variable.body)
-        awaited = "await " if isinstance(unit.module.parent(variable.body), ast.Await) else ""
-        source = f"({awaited}{body})" if awaited else body
-        text = f"{indent}{error} = {source}[{quote}{tiktok.NEW_ERROR}{quote}]{self.reader.newline(unit)}"
-        if not unit.module.text[:line_end].endswith(("\n", "\r")):
-            text = self.reader.newline(unit) + text.rstrip("\r\n")
-        self.reader.draft.replace(unit, line_end, line_end, text)
-        for name in [*variable.errors, *variable.tests]:  # the old data was always there, as the error is now
-            if not isinstance(name, ast.Name) or unit.flow.only(name) is not binding:
-                hint = f"{binding.name} may hold something else here, so whether it is there says more than one thing"
-                self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, name)
-            self.reader.draft.swap(unit, name, error)
-
-    def source(self, unit: Unit, node: ast.expr) -> str:
-        """An expression's text, with the name of the response where the call stands in it."""
-        start, end = unit.module.extent(node)
-        text = unit.module.text
-        if any(part is self.reader.origin for part in ast.walk(node)):
-            inner, outer = unit.module.extent(self.reader.origin)
-            left, right = text[start:inner].rstrip(), text[outer:end].lstrip()
-            if left == "(" and right.startswith(")"):  # (\n await client.post(...)\n).json()
-                return f"{self.reader.response}{right[1:]}"
-            return f"{text[start:inner]}{self.reader.response}{text[outer:end]}"
-        return text[start:end]
+    def _missed(self, unit: Unit, node: ast.Subscript) -> None:
+        """A stand-in without ``data`` was an error here, and would be none any more."""
+        if self.reader.uncertain and (by_exception(unit, node) or not guarded(unit, node)):
+            hint = "what stands in for the answer fails here, and the new reading allows for no data"
+            self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, node)
 
 
 def _alone(unit: Unit, node: ast.expr) -> bool:
@@ -270,10 +251,11 @@ def _alone(unit: Unit, node: ast.expr) -> bool:
     )
 
 
-def _asked(unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
+def asked(unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
     """Whether a value is only asked whether it is there, or is a dict."""
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "isinstance":
-        return parent.args[0] is node
+    named = parent.func.id if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) else ""
+    if isinstance(parent, ast.Call) and named in ("isinstance", "bool"):
+        return parent.args[:1] == [node]
     if isinstance(parent, ast.Compare):  # with None; anything else looks into it
         return all(constant(side) is None and isinstance(side, ast.Constant) for side in _sides(parent, node))
     return tested(unit, node)

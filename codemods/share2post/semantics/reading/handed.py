@@ -36,7 +36,7 @@ class _Taken:
 
     def settle(self) -> None:
         """Hand over ``data`` or ``error``, by what is read there."""
-        both = bool(self.parameter.errors) and (self.parameter.ids or self.parameter.whole)
+        both = bool(self.parameter.errors) and self.parameter.serves_data
         for unit, node, variable in self.handings:
             if both:
                 hint = (

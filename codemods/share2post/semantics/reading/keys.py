@@ -172,6 +172,13 @@ def core_of(node: ast.expr) -> ast.expr:
     return node
 
 
+def arms_of(node: ast.expr) -> list[ast.expr]:
+    """What a conditional expression may give."""
+    if isinstance(node, ast.IfExp):
+        return [*arms_of(node.body), *arms_of(node.orelse)]
+    return [node]
+
+
 def is_extra(node: ast.expr) -> bool:
     core = core_of(node)
     key = (
@@ -230,6 +237,34 @@ def looked_into(unit: Unit, node: ast.expr) -> bool:
     if isinstance(parent, ast.Compare):
         return parent.left is not node
     return isinstance(parent, ast.Attribute | ast.Subscript)
+
+
+def finds_id(around: ast.AST | None) -> bool:
+    """Whether an ``and`` holds only where the id is there: ``"data" in body and body["data"].get("share_id")``."""
+    if not isinstance(around, ast.BoolOp):
+        return False
+    if isinstance(around.op, ast.And):
+        return any(_wants_id(value) for value in around.values)
+    return any(_misses_id(value) for value in around.values)
+
+
+def _wants_id(value: ast.expr) -> bool:
+    """Whether something is true only where the id is there."""
+    if isinstance(value, ast.Compare) and len(value.ops) == 1:
+        if isinstance(value.ops[0], ast.In):
+            return constant(value.left) == tiktok.OLD_ID
+        if isinstance(value.ops[0], ast.IsNot | ast.NotEq) and isinstance(value.comparators[0], ast.Constant):
+            return not value.comparators[0].value and _wants_id(value.left)
+        return False
+    return _key_of(value) == tiktok.OLD_ID and not (isinstance(value, ast.Call) and len(value.args) > 1)
+
+
+def _misses_id(value: ast.expr) -> bool:
+    """Whether something is true wherever the id is not there."""
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
+        return _wants_id(value.operand)
+    looks = isinstance(value, ast.Compare) and len(value.ops) == 1 and isinstance(value.ops[0], ast.NotIn)
+    return looks and isinstance(value, ast.Compare) and constant(value.left) == tiktok.OLD_ID
 
 
 def guarded(unit: Unit, node: ast.expr) -> bool:

@@ -58,11 +58,23 @@ class Returns:
         ):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
             if read is not None:
-                read.whole = True
+                read.leaves.append(node)
+        before = self.reader.fields.count
         for other, call in called:
             self.reader.follow(other, call, what, read)
         for other, _, outcome in run:
             self.reader.follow(other, outcome, what, read)
+        if self.reader.fields.count > before and what is What.BODY:
+            self._stand_ins(unit, function, what)
+
+    def _stand_ins(self, unit: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef, what: What) -> None:
+        """What the function returns where there is no answer; its callers read one like the other."""
+        for statement in ast.walk(function):
+            if isinstance(statement, ast.Return) and unit.function_of(statement) is function:
+                if statement.value is None:
+                    self.reader.uncertain = True
+                elif isinstance(statement.value, ast.Constant | ast.Dict | ast.IfExp):
+                    self.reader.standins.take(unit, statement.value, what)
 
     def _run(
         self, owner: Unit, function: ast.FunctionDef | ast.AsyncFunctionDef
@@ -113,7 +125,7 @@ class Returns:
             for use in names_of(unit, holder.targets[0]):
                 self._each(unit, use, values, node, what)
         elif len(names) == len(values.elts) and isinstance(names[index], ast.Name) and what in _TAKEN:
-            self.reader.stores.bound(unit, made, names[index], what, simple=False)
+            self.reader.stores.bound(unit, made, names[index], what)
         elif what is What.CODE:
             hint = "the error code, a word now and no number, is yielded to what the tool does not follow"
             self.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, made)
@@ -166,7 +178,7 @@ class Returns:
             return self._indexed(unit, [value], index, what)
         if len(names) != len(values.elts) or not isinstance(names[index], ast.Name):
             return False
-        self.reader.stores.bound(unit, call, names[index], what, simple=False)
+        self.reader.stores.bound(unit, call, names[index], what)
         return True
 
     def _indexed(self, unit: Unit, holders: Sequence[ast.AST], index: int, what: What) -> bool:
@@ -191,8 +203,11 @@ class Returns:
             if index is not None:
                 elements = value.elts if isinstance(value, ast.Tuple) else []
                 value = elements[index] if index < len(elements) else None
-            if isinstance(value, ast.Constant) and unit.function_of(value) is function:
-                self.reader.codes.stands_for(unit, value)
+            literal = isinstance(value, ast.Constant | ast.UnaryOp | ast.IfExp)
+            if value is not None and literal and unit.function_of(value) is function:
+                self.reader.standins.take(unit, value, What.CODE)
+            elif isinstance(statement, ast.Return) and statement.value is None:
+                self.reader.codes.absent = True
 
     def _recursive(self, unit: Unit, outer: ast.AST | None, function: ast.AST) -> bool:
         """``return upload(...)`` inside ``upload``: what it returns goes where this one's value goes."""
@@ -201,7 +216,7 @@ class Returns:
     def loosen(self, unit: Unit, node: ast.expr, variable: Variable | None) -> None:
         """What is returned was always there, and may be missing now."""
         if variable is not None:
-            variable.whole = True
+            variable.leaves.append(node)
         elif isinstance(node, ast.Subscript):
             self.reader.fields.soften(unit, node, parentheses=False)
 

@@ -22,6 +22,7 @@ from share2post.semantics.reading.parsing import Parse
 from share2post.semantics.reading.tracked import Variable, What
 from share2post.semantics.record_classes import Record, class_of
 from share2post.semantics.record_fields import Field, Making
+from share2post.semantics.world import Unit
 from share2post.syntax.layout import Item, call, render
 from share2post.syntax.style import indentation, style_of
 
@@ -116,8 +117,7 @@ class Spread:
         default = self._default(place)
         tail = f", {default}" if default != "None" else ""
         if variable is not None and variable.binding is not None:
-            variable.ids = variable.ids or place.required
-            variable.whole = variable.whole or not place.required
+            variable.leaves.append(node)
             owner = variable.binding.name
         elif place.required:
             owner = f"{body}[{quote}{tiktok.NEW_DATA}{quote}]"
@@ -178,8 +178,20 @@ class Spread:
         return name
 
     def _text(self, body: ast.expr) -> str:
-        text = self.reader.fields.source(self.parse.unit, body)
+        text = self._source(self.parse.unit, body)
         return f"(await {text})" if isinstance(self.parse.unit.module.parent(body), ast.Await) else text
+
+    def _source(self, unit: Unit, node: ast.expr) -> str:
+        """An expression's text, with the name of the response where the call stands in it."""
+        start, end = unit.module.extent(node)
+        text = unit.module.text
+        if any(part is self.reader.origin for part in ast.walk(node)):
+            inner, outer = unit.module.extent(self.reader.origin)
+            left, right = text[start:inner].rstrip(), text[outer:end].lstrip()
+            if left == "(" and right.startswith(")"):  # (\n await client.post(...)\n).json()
+                return f"{self.reader.response}{right[1:]}"
+            return f"{text[start:inner]}{self.reader.response}{text[outer:end]}"
+        return text[start:end]
 
     def _callee(self) -> str:
         """The class, as the call names it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.semantics.flow import Binding, Kind
-from share2post.semantics.reading.keys import body_of, is_empty, is_self
+from share2post.semantics.reading.keys import arms_of, body_of, core_of, is_empty, is_self
 from share2post.semantics.reading.tracked import MODELS, OPAQUE, Variable, What
 from share2post.semantics.relatives import related
 from share2post.semantics.world import Unit, attribute_values
@@ -29,10 +29,10 @@ class Stores:
     ) -> None:
         """``target = node``; ``held`` is what already keeps account of the reads, where something does."""
         if isinstance(target, ast.Name):
-            self.bound(unit, node, target, what, simple=True, held=held)
+            self.bound(unit, node, target, what, held)
             return
         if held is not None:
-            held.whole = True
+            held.leaves.append(node)
         if self._taken(unit, node, target, what):
             pass
         elif isinstance(target, ast.Attribute):
@@ -57,21 +57,15 @@ class Stores:
         )
 
     def bound(
-        self,
-        unit: Unit,
-        node: ast.expr,
-        target: ast.expr,
-        what: What,
-        simple: bool,
-        held: Variable | None = None,
-    ) -> None:
-        """A name that is given the value."""
+        self, unit: Unit, node: ast.expr, target: ast.expr, what: What, held: Variable | None = None
+    ) -> Variable | None:
+        """To the uses of a name; what decides about a name that holds DATA."""
         if not isinstance(target, ast.Name):
-            return
+            return None
         binding = next((b for b in self.bindings(unit, target) if b.node is target), None)
         if binding is None:
             self.reader.exits.lost(unit, node, what, "is stored")
-            return
+            return None
         if (
             binding.scope.node is unit.module.tree
             and self._shared_global(unit, binding)
@@ -80,16 +74,17 @@ class Stores:
             self.reader.exits.lost(unit, node, what, f"is kept in the module's {binding.name}")
         variable = held
         if what in (What.DATA, What.EXTRA) and held is None:
-            variable = self._variable(unit, node, binding, what, simple)
+            variable = self._variable(unit, node, binding, what)
             if variable is None:
-                return
+                return None
         for use in list(binding.uses):
-            if isinstance(use.ctx, ast.Load) and self._sees_only(unit, use, binding, what):
+            if isinstance(use.ctx, ast.Load) and self._sees_only(unit, use, binding, what, variable):
                 self.reader.follow(unit, use, what, variable)
             elif isinstance(use.ctx, ast.Store) and what is not What.ID:
                 self.reader.draft.stop(
                     Reason.UNKNOWN_READ, "the response's value is changed in place", unit, use
                 )
+        return variable
 
     def _shared_global(self, unit: Unit, binding: Binding) -> bool:
         """Whether other modules of the project read this module-level name."""
@@ -103,37 +98,56 @@ class Stores:
     def bindings(self, unit: Unit, target: ast.Name) -> list[Binding]:
         return [b for scope in unit.flow.scopes.values() for b in scope.bindings.get(target.id, [])]
 
-    def _sees_only(self, unit: Unit, use: ast.Name, binding: Binding, what: What) -> bool:
+    def _sees_only(
+        self, unit: Unit, use: ast.Name, binding: Binding, what: What, variable: Variable | None
+    ) -> bool:
         """Whether a load sees this response, and nothing else that would be read differently."""
-        others = [b for b in unit.flow.reaching(use) if b is not binding]
         if what in OPAQUE:
             return True
-        for other in others:
-            assigned = other.value if what is What.CODE and other.kind is Kind.ASSIGN else None
-            if assigned is not None and self.reader.codes.stands_for(unit, assigned):
-                for load in [u for u in other.uses if isinstance(u.ctx, ast.Load)]:
-                    self.reader.follow(unit, load, what)
+        for other in [b for b in unit.flow.reaching(use) if b is not binding]:
+            value = other.value if other.kind is Kind.ASSIGN else None
+            if other.value is not None and other.value in self.reader.draft.tracked:
                 continue
-            if other.value is not None and (
-                is_empty(other.value) or other.value in self.reader.draft.tracked
-            ):
+            if value is not None and self._stands_in(unit, other, value, what, variable):
                 continue
             if not self._is_read(unit, use):
                 return False
-            hint = f"{use.id} may hold this response or something else (line {getattr(other.node, 'lineno', '?')}) here"
+            line = getattr(other.node, "lineno", "?")
+            hint = f"{use.id} may hold this response or something else (line {line}) here"
             self.reader.draft.share(other.value or other.node, Reason.UNKNOWN_READ, hint, unit, use)
         return True
+
+    def _stands_in(
+        self, unit: Unit, other: Binding, value: ast.expr, what: What, variable: Variable | None
+    ) -> bool:
+        """Whether another value of the name is one that the reads allow for, or that is rewritten with them."""
+        if what is What.CODE:
+            if not isinstance(value, ast.Constant | ast.UnaryOp | ast.Attribute):
+                return False
+            self.reader.standins.take(unit, value, what)
+            for load in [u for u in other.uses if isinstance(u.ctx, ast.Load)]:
+                self.reader.follow(unit, load, what)
+            return True
+        if what is What.BODY and (is_empty(value) or isinstance(value, ast.Dict)):
+            self.reader.standins.take(unit, value, what)
+            return True
+        if what is What.DATA and variable is not None and isinstance(value, ast.Dict):
+            if value not in variable.others:
+                variable.others.append(value)
+            return True
+        return is_empty(value)
 
     def _is_read(self, unit: Unit, use: ast.Name) -> bool:
         """Whether a use looks into the value at all."""
         parent = unit.module.parent(use)
         return isinstance(parent, ast.Attribute | ast.Subscript | ast.Compare | ast.Return | ast.Call)
 
-    def _variable(
-        self, unit: Unit, node: ast.expr, binding: Binding, what: What, simple: bool
-    ) -> Variable | None:
-        body = body_of(node)
-        if body is None:
+    def _variable(self, unit: Unit, node: ast.expr, binding: Binding, what: What) -> Variable | None:
+        body, core = body_of(node), core_of(node)
+        arms = arms_of(core) if isinstance(core, ast.IfExp) and what is What.DATA else []
+        others = [arm for arm in arms if core_of(arm) not in self.reader.kinds]
+        seen = len(others) < len(arms) and all(isinstance(o, ast.Dict | ast.Constant) for o in others)
+        if body is None and not seen:
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ,
                 f"{binding.name} holds the answer's data or something else, so what is read from it cannot be told "
@@ -143,11 +157,9 @@ class Stores:
             )
             return None
         variable = self.reader.variables.setdefault(binding, Variable(unit, binding, node, body))
+        variable.others += [other for other in others if other not in variable.others and not is_empty(other)]
         if what is What.EXTRA:
             self.reader.fields.rename_key(unit, node, tiktok.OLD_EXTRA, tiktok.NEW_ERROR)
-            variable.whole = True
-        elif not simple:
-            variable.whole = True
         return variable
 
     def _attribute(self, unit: Unit, node: ast.expr, target: ast.Attribute, what: What) -> None:
@@ -161,8 +173,8 @@ class Stores:
         empty = [a for a in stores if a is not target and self._set_empty(unit, a)]
         if what is What.CODE and owner is not None:
             for _, value in attribute_values(unit, owner, target.attr):
-                if value is not node and isinstance(value, ast.Constant):
-                    self.reader.codes.stands_for(unit, value)
+                if value is not node and isinstance(value, ast.Constant | ast.UnaryOp):
+                    self.reader.standins.take(unit, value, what)
         loads = self._loads(unit, owner, target)
         inside = all(self._is_ours(other, a, owner) for other, a in loads)
         alone = len(stores) == 1 + len(empty)
@@ -178,6 +190,7 @@ class Stores:
             if loads or what is not What.CODE:
                 self.reader.exits.lost(unit, node, what, f"is kept in {unit.module.source(target)}")
             return
+        self.reader.uncertain |= bool(empty) and what is What.BODY
         for other, load in loads:
             self.reader.follow(other, load, what)
         if not loads:

@@ -45,6 +45,15 @@ class ResponseShape:
     raised: frozenset[str] = frozenset()  # exceptions whose ``response`` is the answer
 
 
+@dataclass(frozen=True, eq=False)
+class Read:
+    """A read through a variable that holds DATA; ``soft`` where it allows for a missing key."""
+
+    node: ast.expr
+    quote: str
+    soft: bool
+
+
 @dataclass(eq=False)
 class Variable:
     """A name that holds DATA: what is read through it decides what becomes of its assignment.
@@ -55,11 +64,18 @@ class Variable:
     unit: Unit
     binding: Binding | None
     value: ast.expr  # the expression it is assigned
-    body: ast.expr  # the BODY expression inside that value
-    ids: bool = False
-    whole: bool = False
-    errors: list[ast.expr] = field(default_factory=list)
-    tests: list[ast.expr] = field(default_factory=list)
+    body: ast.expr | None  # the BODY expression inside that value, if there is one
+    ids: list[Read] = field(default_factory=list)
+    errors: list[Read] = field(default_factory=list)
+    tests: list[ast.expr] = field(default_factory=list)  # where it is only asked whether it is there
+    leaves: list[ast.expr] = field(default_factory=list)  # where it goes somewhere as a whole
+    shown: bool = False  # whether it is printed or logged as a whole
+    others: list[ast.expr] = field(default_factory=list)  # literals that stand in for it
+
+    @property
+    def serves_data(self) -> bool:
+        """Whether something needs the ``data`` in it."""
+        return bool(self.ids or self.leaves or self.shown)
 
 
 MODELS: Final = frozenset({What.MODEL, What.MODEL_DATA, What.MODEL_EXTRA, What.RECORD})
