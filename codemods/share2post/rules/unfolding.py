@@ -28,6 +28,8 @@ from share2post.semantics.urls import endpoint
 from share2post.semantics.values import Evaluator, bind_arguments
 from share2post.semantics.world import Unit
 
+_SCOPES = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
 
 @dataclass(frozen=True, eq=False)
 class Unfolding:
@@ -118,7 +120,8 @@ class Unfolder:
         if found is None or unit.function_of(call) is found[1]:
             return None
         owner, function = found
-        holder = owner.module.parent(function)
+        around = (n for n in owner.module.ancestors(function) if isinstance(n, _SCOPES))
+        holder = next(around, None)
         if isinstance(holder, ast.Module):
             return Callee(owner, function, None)
         if not isinstance(holder, ast.ClassDef) or not isinstance(call.func, ast.Attribute):
