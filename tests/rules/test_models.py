@@ -97,7 +97,10 @@ def test_a_record_keeps_its_names_and_its_code_becomes_a_word() -> None:
 
     assert '    error_code: str = "ok"\n' in after["models.py"]
     assert "    share_id: str | None = None\n" in after["models.py"]
-    assert 'share_id=(data.get("data") or {}).get("publish_id"), error_code=data["error"]["code"]' in after["client.py"]
+    assert (
+        'share_id=(data.get("data") or {}).get("publish_id"), error_code=data["error"]["code"]'
+        in after["client.py"]
+    )
     assert after["main.py"].endswith(
         "if res.error_code != 'ok':\n    print(res.error_msg)\nprint(res.share_id)\n"
     )

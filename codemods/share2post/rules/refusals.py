@@ -40,7 +40,10 @@ def follow_refusals(
     if not reader.shape.errors and not reader.shape.raised:
         return False
     parsed = False
-    for owner, handler, exact in _handlers(reader, unit, node, 0):
+    found = dict.fromkeys(
+        h for where, place in _raising(reader, unit, node) for h in _handlers(reader, where, place, 0)
+    )
+    for owner, handler, exact in found:
         other = another(replace(reader.shape, once=False, errors=frozenset(), raised=frozenset()))
         for use in _uses(owner, handler):
             if reader.shape.errors and not exact and not _reads(reader, owner.module.parent(use)):
@@ -50,6 +53,16 @@ def follow_refusals(
         other.finish()
         parsed = parsed or What.BODY in other.kinds.values()
     return parsed
+
+
+def _raising(reader: Reader, unit: Unit, node: ast.expr) -> Iterator[tuple[Unit, ast.expr]]:
+    """The request, and where its response is asked to raise."""
+    yield unit, node
+    for held in [n for n, what in reader.kinds.items() if what is What.RESPONSE and isinstance(n, ast.expr)]:
+        for owner in reader.evaluator.world.units.values():
+            parent = owner.module.parent(held)
+            if isinstance(parent, ast.Attribute) and parent.attr == "raise_for_status":
+                yield owner, held
 
 
 def _answers(reader: Reader, unit: Unit, use: ast.Name, depth: int = 0) -> Iterator[tuple[Unit, ast.expr]]:

@@ -203,6 +203,9 @@ class Unfolder:
 
     def _job(self, unit: Unit, call: ast.Call, callee: Callee) -> Job:
         function, owner = callee.function, callee.owner
+        calls = (n for n in ast.walk(function) if isinstance(n, ast.Call))
+        if (owner, function) in (self.evaluator.callee(owner, inner) for inner in calls):
+            raise CannotUnfold("it calls itself")
         kinds = {decorator_name(d) for d in function.decorator_list}
         if any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(function)):
             raise CannotUnfold("it is a generator")

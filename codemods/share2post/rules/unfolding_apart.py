@@ -17,6 +17,7 @@ import ast
 from dataclasses import dataclass, field, replace
 
 from share2post import tiktok
+from share2post.semantics.callers import Function
 from share2post.semantics.unfolding import NAMES
 from share2post.semantics.unfolding.folding import Seen
 from share2post.semantics.unfolding.job import Argument, Job
@@ -87,6 +88,8 @@ class _Parameters:
 def apart(job: Job, *, is_method: bool) -> list[tuple[Unit, int, int, str]]:
     """The new function behind the wrapper, and its call in place of the wrapper's. Raises CannotUnfold."""
     owner, function, unit, call = job.owner, job.function, job.unit, job.call
+    for decorator in function.decorator_list:
+        _check_decorator(job, decorator)
     scope = owner.flow.scopes[function]
     free = {n.id for n in ast.walk(function) if isinstance(n, ast.Name) and n.id not in scope.bindings}
     receiver = (
@@ -109,6 +112,31 @@ def apart(job: Job, *, is_method: bool) -> list[tuple[Unit, int, int, str]]:
         ),
         *_called(job, unit, call, name, list(parameters.given.values())),
     ]
+
+
+def _check_decorator(job: Job, decorator: ast.expr) -> None:
+    """Whether a decorator of the project takes any function: the new one has other parameters. Raises CannotUnfold."""
+    made = ast.Call(decorator, [], []) if not isinstance(decorator, ast.Call) else decorator
+    found = job.evaluator.callee(job.owner, made)
+    inside = list(ast.walk(found[1]))[1:] if found is not None else []
+    functions = [n for n in inside if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    for inner in functions:
+        if _looks_at(inner, job.function):
+            raise CannotUnfold(f"{ast.unparse(made.func)} looks at its arguments")
+
+
+def _looks_at(inner: Function, function: Function) -> bool:
+    """Whether a function that stands in another's place does more with its arguments than to pass them on."""
+    if any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) for n in ast.walk(inner) if n is not inner):
+        return False  # it makes the one that does
+    vararg, kwarg = inner.args.vararg, inner.args.kwarg
+    named = [*inner.args.posonlyargs, *inner.args.args, *inner.args.kwonlyargs]
+    own = [arg.arg for arg in function.args.args[:1]]
+    if vararg is None or kwarg is None or [arg.arg for arg in named] not in ([], own):
+        return True
+    passed = {id(n.value) for n in ast.walk(inner) if isinstance(n, ast.Starred | ast.keyword)}
+    names = (n for n in ast.walk(inner) if isinstance(n, ast.Name) and n.id in (vararg.arg, kwarg.arg))
+    return any(id(n) not in passed for n in names)
 
 
 def _is_static(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -17,6 +17,7 @@ from share2post.dialects import DIALECTS
 from share2post.model import Reason
 from share2post.protocols import Context, Dialect, Line, Request, Upload, Written
 from share2post.rules.apart import Apart, check_place
+from share2post.rules.builtin_names import check_builtins
 from share2post.rules.credentials import Body, Credentials, Token, read_body
 from share2post.rules.doubled_reads import merge
 from share2post.rules.endpoints import Addresses
@@ -251,6 +252,7 @@ class _Work:
         if not self.pull and self.hybrid is None:
             self.draft.notes.append(_ONE_PIECE)
         self._discard(self.body)
+        check_builtins(self.evaluator.world, self.draft, self.unit, self.request.call)
         self.written = True
 
     # what stands in the way

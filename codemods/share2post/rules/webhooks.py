@@ -103,6 +103,7 @@ class _Work:
         for unit in self.units:
             self.payloads.texts(unit)
         Settling(self.content, lambda unit, node: self.payloads.content(unit, node, 0)).run()
+        self._read_models()
         leftovers = Leftovers(self.evaluator, self.content.claimed)
         for home, unit in self._handling():
             for node in leftovers.composed(unit, home):
@@ -114,6 +115,16 @@ class _Work:
                 self.ledger.mark("S2P006", unit, node, "share_id is read in a webhook handler")
                 hint = "it is not certain that this is the content of a webhook; if it is, read publish_id"
                 self.ledger.stop(Reason.UNKNOWN_PAYLOAD, hint, unit, node)
+
+    def _read_models(self) -> None:
+        """Contents made into classes by functions that name no event: they go with the handlers beside them."""
+        homes = self._handling()
+        for unit in self.units:
+            beside = [home for home, owner in homes if owner is unit]
+            for call in self.content.models.made_of_content(unit) if beside else ():
+                for home in beside:
+                    self.ledger.join(unit, call, unit, home)
+                self.content.models.built(unit, call, call)
 
     def _handling(self) -> list[tuple[ast.AST, Unit]]:
         """The homes that have to do with an event or its content themselves."""

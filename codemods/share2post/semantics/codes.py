@@ -247,6 +247,8 @@ class Codes:
         known = text.known if text is not None else None
         if operation is not None and (known is None or numeric_percent(known)):
             self._stop(unit, operation, "the error code is formatted as a number")
+        elif operation is not None:
+            self._as_text(unit, operation)
 
     def _formatted_by(self, unit: Unit, call: ast.Call) -> None:
         """``"code {:d}".format(code)``."""
@@ -255,17 +257,19 @@ class Codes:
         known = text.known if text is not None else None
         if known is None or numeric_template(known):
             self._stop(unit, call, "the error code is formatted as a number")
+        else:
+            self._as_text(unit, call)
 
     def _as_text(self, unit: Unit, node: ast.AST) -> None:
         """The code made a text, which may be shown but not compared with the old numbers."""
         holder = unit.module.parent(node)
         if isinstance(holder, ast.JoinedStr):
             node, holder = holder, unit.module.parent(holder)
-        compared = isinstance(holder, ast.Compare | ast.Subscript | ast.Match)
+        compared = _looked_into(holder)
         if isinstance(holder, ast.Assign) and isinstance(holder.targets[0], ast.Name):
             name = holder.targets[0]
             uses = [u for s in unit.flow.scopes.values() for b in s.bindings.get(name.id, []) for u in b.uses]
-            compared = any(isinstance(unit.module.parent(use), ast.Compare | ast.Subscript) for use in uses)
+            compared = any(_looked_into(unit.module.parent(use)) for use in uses)
         numbers = {str(number) for number in tiktok.CODES if number}
         if compared or numbers & unit.strings:
             self._stop(unit, node, "the error code is made a text and compared as such")
@@ -309,6 +313,13 @@ class Codes:
                 quote = unit.module.source(part)[-1]
                 return f"{quote}{text}{quote}"
         return f"{self.quote(unit)}{text}{self.quote(unit)}"
+
+
+def _looked_into(parent: ast.AST | None) -> bool:
+    """Whether a text is compared, cut, measured or asked how it looks, and not only shown."""
+    if isinstance(parent, ast.Call):
+        return isinstance(parent.func, ast.Name) and parent.func.id in ("len", "int", "float")
+    return isinstance(parent, ast.Compare | ast.Subscript | ast.Match | ast.Attribute)
 
 
 def _number(node: ast.expr) -> int | None:

@@ -193,7 +193,7 @@ class Module:
         def at(offset: int) -> int:
             return base + len(self.text[:offset].encode(codec))
 
-        return tuple(Edit(at(start), at(end), text.encode(codec)) for start, end, text in sorted(edits))
+        return tuple(Edit(at(start), at(end), text.encode(codec)) for start, end, text in edits)
 
 
 def comments_in(text: str, starts: tuple[int, ...]) -> Iterator[Comment]:

@@ -75,6 +75,7 @@ class Reader:
     looks: list[Callable[[], None]] = field(default_factory=list)  # reads that need to know every stand-in
     later: list[Callable[[], None]] = field(default_factory=list)  # checks of what was written
     uncertain: bool = False  # whether something else may stand where the answer is read
+    blank: bool = False  # whether an empty dict may stand for the answer's data
     hybrid: bool = False  # whether the program expects the new API's answer already
     modern: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # reads that only the new answer serves
     links: list[tuple[Unit, ast.expr]] = field(default_factory=list)  # where a hybrid reads upload_url
@@ -113,7 +114,7 @@ class Reader:
         """Decide what the variables hold whose every read has been seen, and what becomes of the classes."""
         self.models.settle()
         self.tables.settle()
-        self.codes.absent |= self.uncertain and self.fields.asked_softly
+        self.codes.absent |= (self.uncertain or self.blank) and self.fields.asked_softly
         self.codes.finish()
         for look in self.looks:
             look()

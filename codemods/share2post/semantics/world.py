@@ -249,6 +249,10 @@ class World:
         known = [definition for definition in found if definition is not None]
         return known[0] if len(found) == len(known) == 1 else None
 
+    def starred_anyhow(self, unit: Unit, name: str) -> bool:
+        """Whether a star import brings the name, whatever it stands for there."""
+        return any(offers(source, name) and source.flow.exports(name) for source in self._stars(unit))
+
     def _stars(self, unit: Unit) -> Iterator[Unit]:
         for statement in unit.module.tree.body:
             if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":

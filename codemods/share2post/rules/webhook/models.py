@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from share2post import tiktok
@@ -50,6 +51,19 @@ class Models:
         if isinstance(call.func, ast.Attribute) and call.func.attr in _BUILDERS:
             return world.class_behind(unit, call.func.value)
         return world.class_behind(unit, call.func)
+
+    def made_of_content(self, unit: Unit) -> Iterator[ast.Call]:
+        """The calls that make a class with a field share_id of something called content."""
+        for call in unit.calls():
+            named = any(
+                last_name(part) == tiktok.CONTENT_KEY or getattr(part, "value", None) == tiktok.CONTENT_KEY
+                for argument in [*call.args, *(k.value for k in call.keywords)]
+                for part in ast.walk(argument)
+                if isinstance(part, ast.expr)
+            )
+            found = self._class(unit, call) if named else None
+            if found is not None and _field(found[1]) is not None:
+                yield call
 
     def attribute(self, unit: Unit, node: ast.expr, content: ast.expr) -> None:
         """``content.share_id``: an object whose class may be known."""

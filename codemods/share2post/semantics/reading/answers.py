@@ -28,6 +28,10 @@ _STREAM_LOADERS = frozenset({"json.load", "ujson.load", "simplejson.load"})
 _LOADERS = frozenset(
     {"json.loads", "ujson.loads", "orjson.loads", "simplejson.loads", "tornado.escape.json_decode"}
 )
+_STILL_TEXT = frozenset({"decode", "strip", "lstrip", "rstrip", "lower", "upper", "casefold", "replace"})
+_TAKES_APART = frozenset(
+    {"split", "rsplit", "partition", "rpartition", "find", "rfind", "index", "rindex", "count"}
+)
 
 
 @dataclass(eq=False)
@@ -114,14 +118,14 @@ class Answers:
                 )
             case ast.Call(func=ast.Attribute(attr="decode")) if node is not parent:
                 self.reader.exits.elsewhere(unit, node, parent, What.RAW)
-            case ast.Attribute(attr="decode" | "strip"):
+            case ast.Attribute(attr=attr) if attr in _STILL_TEXT:
                 outer = unit.module.parent(parent)
                 if isinstance(outer, ast.Call):
                     self.reader.follow(unit, outer, What.RAW)
             case ast.Subscript(slice=ast.Slice()):
                 self.reader.follow(unit, parent, What.RAW)
             case ast.Compare() if len(parent.ops) == 1 and isinstance(parent.ops[0], ast.In | ast.NotIn):
-                if isinstance(parent.left, ast.Constant):
+                if parent.comparators[0] is node:
                     self._raw_test(unit, parent.left)
             case _:
                 self.reader.exits.elsewhere(unit, node, parent, What.RAW)
@@ -135,26 +139,34 @@ class Answers:
         return name in _LOADERS or last in ("loads", "safe_load", "literal_eval", "json_decode")
 
     def _searched(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> bool:
-        """``text.split("share_id")``, ``re.search("share_id", text)``: the old name stands in the call."""
+        """``text.split(":")``, ``re.search("share_id", text)``: it goes by how the old answer is written."""
         if isinstance(parent, ast.Compare):
             return False
+        if isinstance(parent, ast.Attribute) and parent.attr in _TAKES_APART:
+            return True
         call: ast.AST | None = parent
         while isinstance(call, ast.Attribute | ast.keyword | ast.Subscript):
             call = unit.module.parent(call)
         if not isinstance(call, ast.Call):
             return False
+        if (self.reader.evaluator.world.qualified(unit, call.func) or "").startswith("re."):
+            return True
         words = [part.value for part in ast.walk(call) if isinstance(part, ast.Constant)]
+        if isinstance(parent, ast.Attribute) and parent.attr in ("startswith", "endswith"):
+            return any(isinstance(word, str) and len(word) > 1 and word[0] != "<" for word in words)
         texts = [word.decode(errors="replace") if isinstance(word, bytes) else word for word in words]
         return any(isinstance(text, str) and old in text for text in texts for old in OLD_WORDS)
 
-    def _raw_test(self, unit: Unit, key: ast.Constant) -> None:
-        text = key.value.decode() if isinstance(key.value, bytes) else key.value
+    def _raw_test(self, unit: Unit, key: ast.expr) -> None:
+        value = constant(key)
+        text = value.decode(errors="replace") if isinstance(value, bytes) else str(value or "")
         if text == tiktok.OLD_ID:
             self.reader.draft.mark("S2P004", unit, key, "share_id is looked for in the old response")
             self.reader.draft.swap(unit, key, requoted(unit, key, tiktok.NEW_ID))
-        elif any(word in str(text) for word in OLD_WORDS):
+        elif not text.startswith("<"):  # a gateway's page is no answer of either API
+            shown = text or unit.module.source(key)
             self.reader.draft.stop(
-                Reason.UNKNOWN_READ, f"{text} is looked for in the response's text", unit, key
+                Reason.UNKNOWN_READ, f"{shown} is looked for in the response's text", unit, key
             )
 
     def body(self, unit: Unit, node: ast.expr, parent: ast.AST | None) -> None:

@@ -141,6 +141,10 @@ class Exits:
         if isinstance(parent, ast.Call) and parent.func is not node:
             definition = self.reader.evaluator.world.definition(unit, parent.func)
             seen = seen or (definition is not None and isinstance(definition.value, ast.Lambda))
+            made = self.reader.evaluator.world.class_behind(unit, parent.func)
+            bases = [ast.unparse(base) for base in made[1].bases] if made is not None else []
+            seen = seen or any(base.endswith(("Enum", "Flag")) for base in bases)
+        seen = seen or isinstance(parent, ast.List | ast.Tuple | ast.Set | ast.ListComp | ast.GeneratorExp)
         if seen:
             hint = f"the error code, which is a word now, {how}; what is done with it there cannot be told"
             self.reader.draft.stop(Reason.RESPONSE_ESCAPES, hint, unit, node)

@@ -59,6 +59,9 @@ class Fields:
             self.reader.draft.stop(
                 Reason.UNKNOWN_READ, "the answer's data is used in a way the tool cannot map", unit, parent
             )
+        elif isinstance(parent, ast.BoolOp) and not tested(unit, node):
+            hint = "something else may stand for the answer's data here, and what is read from it cannot be told apart"
+            self.reader.draft.stop(Reason.UNKNOWN_READ, hint, unit, parent)
         elif variable is not None and asked(unit, node, parent):
             variable.tests.append(node)
         elif variable is None and what is What.DATA and asked(unit, node, parent):
@@ -157,13 +160,14 @@ class Fields:
         self, unit: Unit, node: ast.expr, what: What, variable: Variable | None, quote: str, tail: str
     ) -> None:
         """The code in the place of a look for a message; what stands in for an answer has neither."""
-        soft = self.reader.uncertain
+        soft = self.reader.uncertain or self.reader.blank
         word = f"{quote}{tiktok.NEW_CODE}{quote}"
         code = f".get({word}, {quote}{tiktok.OK}{quote})" if soft else f"[{word}]"
         test = unit.module.parent(node)
         end = unit.module.extent(test if test is not None else node)[1]
-        self.reader.draft.replace(unit, end, end, code + tail)
         self._to_error(unit, node, what, variable, Read(node, quote, soft))
+        # behind what its variable comes to
+        self.reader.later.append(lambda: self.reader.draft.replace(unit, end, end, code + tail))
 
     def _look_for_id(
         self, unit: Unit, node: ast.expr, test: ast.Compare, what: What, variable: Variable | None

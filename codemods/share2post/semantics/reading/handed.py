@@ -70,7 +70,11 @@ class Handed:
             return False
         owner, function = callee
         binding = _parameter(owner, function, parameter_of(call, node, owner, function))
-        if binding is None or not is_plain(function) or not self._in_sight(owner, function):
+        if (
+            binding is None
+            or not is_plain(self.reader.evaluator, owner, function)
+            or not self._in_sight(owner, function)
+        ):
             return False
         if binding not in self.taken:
             parameter = Variable(owner, binding, node, node)

@@ -224,6 +224,8 @@ def tested(unit: Unit, node: ast.expr) -> bool:
     parent = unit.module.parent(node)
     if isinstance(parent, ast.If | ast.While | ast.IfExp):
         return parent.test is node
+    if isinstance(parent, ast.BoolOp) and (isinstance(parent.op, ast.Or) or parent.values[-1] is node):
+        return tested(unit, parent)  # else it gives the value itself
     return isinstance(parent, ast.UnaryOp | ast.Compare | ast.BoolOp) and not _tests_key_of(parent, node)
 
 

@@ -80,7 +80,7 @@ class Records:
 
     def _returned(self, unit: Unit, statement: ast.Return, key: str, what: What, depth: int) -> bool:
         function = unit.function_of(statement)
-        if function is None or not is_plain(function):
+        if function is None or not is_plain(self.reader.evaluator, unit, function):
             return False
         called = callers(self.reader.evaluator, unit, function)
         handed_on = self.reader.returns.mentioned(unit, function, {id(call.func) for _, call in called})

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from share2post.model import Reason
-from share2post.semantics.callers import callers
+from share2post.semantics.callers import Function, callers
 from share2post.semantics.reading.keys import constant
 from share2post.semantics.reading.tracked import MODELS, OPAQUE, Variable, What
 from share2post.semantics.runners import Runners, names_of
+from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 
 if TYPE_CHECKING:
     from share2post.semantics.reads import Reader
 
 _TAKEN = frozenset({What.CODE, What.BODY, What.RESPONSE, What.MODEL, What.RECORD, What.TABLE})
+_PLAIN = frozenset({"staticmethod", "classmethod", "retry", "wraps", "override", "abstractmethod"})
 
 
 @dataclass(eq=False)
@@ -54,7 +56,7 @@ class Returns:
                 unit, function, {id(call.func) for _, call in called} | {id(f) for _, f, _ in run}
             )
             or function.decorator_list
-            and not is_plain(function)
+            and not is_plain(self.reader.evaluator, unit, function)
         ):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
             if read is not None:
@@ -146,7 +148,11 @@ class Returns:
             self.loosen(unit, node, None)
         called = callers(self.reader.evaluator, unit, function)
         known = {id(call.func) for _, call in called}
-        if not called or self.mentioned(unit, function, known) or not is_plain(function):
+        if (
+            not called
+            or self.mentioned(unit, function, known)
+            or not is_plain(self.reader.evaluator, unit, function)
+        ):
             self.reader.exits.lost(unit, node, what, f"is returned from {function.name}")
         for other, call in called:
             outer = other.module.parent(call)
@@ -256,18 +262,30 @@ class Returns:
             self.reader.follow(unit, call, what)
 
 
-def is_plain(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a function's decorators leave what it returns as it is."""
-    names = {"staticmethod", "classmethod", "retry", "wraps", "override", "abstractmethod"}
-    for decorator in function.decorator_list:
-        inner = decorator.func if isinstance(decorator, ast.Call) else decorator
-        last = (
-            inner.attr
-            if isinstance(inner, ast.Attribute)
-            else inner.id
-            if isinstance(inner, ast.Name)
-            else ""
-        )
-        if last not in names:
-            return False
-    return True
+def is_plain(evaluator: Evaluator, unit: Unit, function: Function) -> bool:
+    """Whether a function's decorators leave what it returns as it is, and do not look at it."""
+    return all(_passes(evaluator, unit, decorator) for decorator in function.decorator_list)
+
+
+def _passes(evaluator: Evaluator, unit: Unit, decorator: ast.expr) -> bool:
+    inner = decorator.func if isinstance(decorator, ast.Call) else decorator
+    last = inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+    if last not in _PLAIN or "result" in ast.unparse(decorator):  # retry_if_result(...) looks at it
+        return False
+    found = evaluator.callee(unit, decorator if isinstance(decorator, ast.Call) else ast.Call(inner, [], []))
+    return found is None or not _looks_at_results(found[1])
+
+
+def _looks_at_results(decorator: Function) -> bool:
+    """Whether a decorator of the project does more with what its function gives than to return it."""
+    within = [
+        decorator,
+        *(n for n in ast.walk(decorator) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)),
+    ]
+    wrapped = {function.args.args[0].arg for function in within if len(function.args.args) == 1}
+    returned = {n.value for n in ast.walk(decorator) if isinstance(n, ast.Return)}
+    returned |= {n.value for n in returned if isinstance(n, ast.Await)}
+    calls = (n for n in ast.walk(decorator) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name))
+    return any(
+        call.func.id in wrapped and call not in returned for call in calls if isinstance(call.func, ast.Name)
+    )

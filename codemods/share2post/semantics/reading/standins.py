@@ -45,6 +45,8 @@ class StandIns:
         elif what is What.CODE:
             if not self.reader.codes.stands_for(unit, node):
                 self.no_number(unit, node)
+        elif what in (What.DATA, What.EXTRA):
+            self.reader.blank |= is_empty(node)
         elif what is What.BODY:
             self.reader.uncertain = True
             if isinstance(node, ast.Dict) and not is_empty(node):

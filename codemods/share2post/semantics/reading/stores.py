@@ -131,6 +131,8 @@ class Stores:
         if what is What.BODY and (is_empty(value) or isinstance(value, ast.Dict)):
             self.reader.standins.take(unit, value, what)
             return True
+        if what in (What.DATA, What.EXTRA):
+            self.reader.standins.take(unit, value, what)
         if what is What.DATA and variable is not None and isinstance(value, ast.Dict):
             if value not in variable.others:
                 variable.others.append(value)

@@ -128,7 +128,9 @@ class Variables:
         indent = module.text[module.line_start(module.extent(statement)[0]) :]
         indent = indent[: len(indent) - len(indent.lstrip(" \t\f"))]
         text = f"{indent}{error} = {source}{self.reader.newline(unit)}"
-        if not module.text[:line_end].endswith(("\n", "\r")):
+        if isinstance(variable.body, ast.Name) and variable.body.id == _name(variable):  # data = data["data"]
+            line_end = module.line_start(module.extent(statement)[0])
+        elif not module.text[:line_end].endswith(("\n", "\r")):
             text = self.reader.newline(unit) + text.rstrip("\r\n")
         self.reader.draft.replace(unit, line_end, line_end, text)
         for read in variable.errors:
