@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from share2post import tiktok
@@ -34,17 +35,25 @@ class HandedPaths:
             return None
         if self._on_connection(unit, call):
             return endpoint(Text([f"https://{tiktok.LEGACY_HOST}{given}"]))
+        for text in self._addresses(unit, path, call):
+            if _names_host(text):
+                return endpoint(Text([*text.pieces[:-1], given]))
+        return None
+
+    def is_sent_elsewhere(self, unit: Unit, path: ast.expr, call: ast.Call) -> bool:
+        """Whether the function that takes a path puts it behind another host, and behind that only."""
+        bases = [text.pieces[0] for text in self._addresses(unit, path, call)]
+        return bool(bases) and all(isinstance(base, str) and _is_other_host(base) for base in bases)
+
+    def _addresses(self, unit: Unit, path: ast.expr, call: ast.Call) -> Iterator[Text]:
+        """The texts in a function of the project that end with the path it is given."""
         callee = self.evaluator.callee(unit, call)
         name = parameter_of(call, path, *callee) if callee is not None else None
-        if callee is None or name is None:
-            return None
-        owner, function = callee
-        for node in ast.walk(function):
-            if isinstance(node, ast.JoinedStr | ast.BinOp):
-                for text in self.evaluator.texts(owner, node):
-                    if _names_host(text) and _ends_with(text, name):
-                        return endpoint(Text([*text.pieces[:-1], given]))
-        return None
+        if callee is not None and name is not None:
+            owner, function = callee
+            for node in ast.walk(function):
+                if isinstance(node, ast.JoinedStr | ast.BinOp):
+                    yield from (t for t in self.evaluator.texts(owner, node) if _ends_with(t, name))
 
     def _on_connection(self, unit: Unit, call: ast.Call) -> bool:
         """``HTTPSConnection("open-api.tiktok.com")``, in a name or at once."""
@@ -67,6 +76,12 @@ def _names_host(text: Text) -> bool:
     return isinstance(first, str) and tiktok.LEGACY_HOST in first.lower()
 
 
+def _is_other_host(base: str) -> bool:
+    """``https://business-api.tiktok.com``, whole: a text that ends inside a host is none yet."""
+    scheme, separator, host = base.lower().partition("://")
+    return bool(separator and host) and scheme in ("http", "https") and tiktok.LEGACY_HOST not in host
+
+
 def _ends_with(text: Text, name: str) -> bool:
-    last = text.pieces[-1]
+    last = text.pieces[-1] if text.pieces else None
     return isinstance(last, Hole) and isinstance(last.node, ast.Name) and last.node.id == name

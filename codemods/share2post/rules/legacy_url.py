@@ -267,6 +267,8 @@ class LegacyUrls:
         if not BarePaths(self.evaluator).is_ours(unit, node, whole):
             return None
         call = _call_of(unit, whole) or self._flows(unit, whole)
+        if call is not None and HandedPaths(self.evaluator).is_sent_elsewhere(unit, whole, call):
+            return None
         if call is not None:
             own = self.evaluator.callee(unit, call)
             if own is not None or not isinstance(whole, ast.JoinedStr | ast.BinOp):
