@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from share2post.model import SourceFile
-from share2post.semantics.module import Unreadable, parse
+from share2post.semantics.module import Unreadable, last_name, parse
 
 _FIELDS = frozenset({"field", "ib", "attrib", "Field"})
 _HOPS = 4
@@ -65,7 +65,7 @@ def _is_record(statement: ast.stmt) -> bool:
 def _is_field(statement: ast.stmt) -> bool:
     call = statement.value if isinstance(statement, ast.Assign) else None
     func = call.func if isinstance(call, ast.Call) else None
-    name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+    name = last_name(func)
     return name in _FIELDS
 
 

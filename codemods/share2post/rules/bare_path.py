@@ -10,6 +10,7 @@ import ast
 from dataclasses import dataclass
 
 from share2post import tiktok
+from share2post.semantics.module import last_name
 from share2post.semantics.relatives import related
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
@@ -74,7 +75,7 @@ def is_route(unit: Unit, node: ast.AST) -> bool:
         return False
     holder = unit.module.parent(call)
     decorates = isinstance(holder, ast.FunctionDef | ast.AsyncFunctionDef) and call in holder.decorator_list
-    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    name = last_name(call.func)
     return decorates or name in _ROUTERS
 
 

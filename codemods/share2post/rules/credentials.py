@@ -16,6 +16,7 @@ from share2post.rules.own_headers import bearer, edit, is_own
 from share2post.semantics.callers import argument_for, callers
 from share2post.semantics.flow import Kind
 from share2post.semantics.mappings import Entry, Mapping, Mappings
+from share2post.semantics.module import last_name
 from share2post.semantics.sessions import SECRET_HEADERS
 from share2post.semantics.urls import Endpoint
 from share2post.semantics.uses import uses_of
@@ -97,13 +98,7 @@ def _is_file(entry: Entry) -> bool:
         return True
     value = entry.value.value if isinstance(entry.value, ast.Await) else entry.value
     called = value.func if isinstance(value, ast.Call) else None
-    name = (
-        called.attr
-        if isinstance(called, ast.Attribute)
-        else called.id
-        if isinstance(called, ast.Name)
-        else ""
-    )
+    name = last_name(called)
     return name in ("open", "read", "read_bytes")
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from share2post.rules.hosting import closed
 from share2post.rules.moving import ends_line, evaluated_first, starts_line
+from share2post.semantics.module import last_name
 from share2post.semantics.unfolding.job import Job
 from share2post.semantics.unfolding.slots import CannotUnfold
 from share2post.semantics.unfolding.statements import Row, indented
@@ -122,7 +123,7 @@ def _is_atom(text: str) -> bool:
 def decorator_name(node: ast.expr) -> str:
     """The last name of a decorator."""
     inner = node.func if isinstance(node, ast.Call) else node
-    return inner.attr if isinstance(inner, ast.Attribute) else inner.id if isinstance(inner, ast.Name) else ""
+    return last_name(inner)
 
 
 def names_in(node: ast.AST) -> set[str]:

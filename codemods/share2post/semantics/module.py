@@ -196,6 +196,13 @@ class Module:
         return tuple(Edit(at(start), at(end), text.encode(codec)) for start, end, text in edits)
 
 
+def last_name(node: ast.expr | None) -> str:
+    """``post`` of ``client.api.post``, and of ``post``; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def comments_in(text: str, starts: tuple[int, ...]) -> Iterator[Comment]:
     """The comments of a text that parses."""
     for token in _tokens(text):

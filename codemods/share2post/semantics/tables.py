@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from share2post.semantics.module import last_name
 from share2post.semantics.units import Definition, Unit
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def is_changed(world: World, definition: Definition) -> bool:
             given = [a for call in calls for a in (*call.args, *(k.value for k in call.keywords))]
             roots += [root for node in given for root in _roots(unit, node)]
         for root in roots:
-            named = _last(root) == name or _last(root) in unit.aliases.get(name, ())
+            named = last_name(root) == name or last_name(root) in unit.aliases.get(name, ())
             if named and (part or world.is_or_may_be(unit, root, definition)):
                 return True
     return False
@@ -109,9 +110,3 @@ def _root(node: ast.expr) -> ast.expr:
         node = read[0]
         read = entry_read(node)
     return node
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""

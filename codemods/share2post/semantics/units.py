@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from share2post.semantics.flow import Binding, Flow, Kind, Scope, analyse
-from share2post.semantics.module import Module, walk
+from share2post.semantics.module import Module, last_name, walk
 
 
 @dataclass(eq=False)
@@ -88,15 +88,7 @@ class Unit:
         """Every call, by the last name of what it calls."""
         found: dict[str, list[ast.Call]] = {}
         for call in self._calls:
-            func = call.func
-            name = (
-                func.attr
-                if isinstance(func, ast.Attribute)
-                else func.id
-                if isinstance(func, ast.Name)
-                else ""
-            )
-            found.setdefault(name, []).append(call)
+            found.setdefault(last_name(call.func), []).append(call)
         return found
 
     @cached_property

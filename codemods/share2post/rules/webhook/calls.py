@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from share2post.rules.webhook.literals import last_name
 from share2post.semantics.flow import Binding, Kind
+from share2post.semantics.module import last_name
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 

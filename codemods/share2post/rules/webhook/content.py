@@ -20,11 +20,12 @@ from share2post.rules.webhook.formats import Formats
 from share2post.rules.webhook.ids import Ids
 from share2post.rules.webhook.keys import KeyRead, What, key_read
 from share2post.rules.webhook.ledger import Ledger, home_of
-from share2post.rules.webhook.literals import last_name, shown, text_of, written
+from share2post.rules.webhook.literals import shown, text_of, written
 from share2post.rules.webhook.models import Models
 from share2post.rules.webhook.names import EventTests
 from share2post.rules.webhook.patterns import Patterns
 from share2post.rules.webhook.reach import Reach
+from share2post.semantics.module import last_name
 from share2post.semantics.sinks import Sinks
 from share2post.semantics.world import Unit
 

@@ -17,10 +17,10 @@ from share2post.model import Reason
 from share2post.rules.webhook.branches import Branches
 from share2post.rules.webhook.ledger import Ledger
 from share2post.rules.webhook.likeness import Likeness
-from share2post.rules.webhook.literals import last_name, text_of
+from share2post.rules.webhook.literals import text_of
 from share2post.rules.webhook.reach import Reach
 from share2post.rules.webhook.trail import Trail
-from share2post.semantics.module import walk
+from share2post.semantics.module import last_name, walk
 from share2post.semantics.world import Unit
 
 _SETS = frozenset({"set", "frozenset"})

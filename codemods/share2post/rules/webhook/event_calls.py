@@ -6,8 +6,9 @@ import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from share2post.rules.webhook.literals import last_name, shown, text_of
+from share2post.rules.webhook.literals import shown, text_of
 from share2post.rules.webhook.trail import COLLECTORS, EVENT_KEYS, SURGERY, EventName, Shape, Trail
+from share2post.semantics.module import last_name
 from share2post.semantics.world import Unit
 
 Follow = Callable[[EventName, Unit, ast.expr, Shape], None]

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from share2post import tiktok
 from share2post.rules.webhook.calls import Spot
 from share2post.rules.webhook.event_calls import EventCalls
-from share2post.rules.webhook.literals import is_docstring, last_name, shown, text_of, written
+from share2post.rules.webhook.literals import is_docstring, shown, text_of, written
 from share2post.rules.webhook.trail import COLLECTORS, EVENT_KEYS, SURGERY, EventName, Shape, Trail
-from share2post.semantics.module import walk
+from share2post.semantics.module import last_name, walk
 from share2post.semantics.world import Unit
 
 _LIMIT = 20_000

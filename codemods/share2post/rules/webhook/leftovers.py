@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from share2post import tiktok
 from share2post.rules.webhook.keys import key_read
-from share2post.rules.webhook.literals import last_name, text_of
+from share2post.rules.webhook.literals import text_of
 from share2post.semantics.flow import Kind
-from share2post.semantics.module import walk
+from share2post.semantics.module import last_name, walk
 from share2post.semantics.values import Evaluator
 from share2post.semantics.world import Unit
 

@@ -30,13 +30,6 @@ def is_docstring(unit: Unit, node: ast.AST) -> bool:
     return isinstance(unit.module.parent(node), ast.Expr)
 
 
-def last_name(node: ast.expr) -> str:
-    """``post`` of ``client.api.post``."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
 def shown(unit: Unit, node: ast.AST) -> str:
     """A short piece of source for a message."""
     text = unit.module.source(node)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.rules.webhook.ledger import Ledger
-from share2post.rules.webhook.literals import last_name, shown, text_of
+from share2post.rules.webhook.literals import shown, text_of
 from share2post.rules.webhook.reach import Reach
+from share2post.semantics.module import last_name
 from share2post.semantics.world import Unit
 
 _PIECES = frozenset(

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from share2post import tiktok
 from share2post.rules.webhook.content import ContentReads
 from share2post.rules.webhook.keys import What, key_read
-from share2post.rules.webhook.literals import last_name
 from share2post.rules.webhook.reach import Reach
 from share2post.semantics.flow import Binding, Kind
-from share2post.semantics.module import walk
+from share2post.semantics.module import last_name, walk
 from share2post.semantics.world import Unit
 
 _SAME = frozenset({"lower", "casefold", "strip", "str", "encode", "decode"})

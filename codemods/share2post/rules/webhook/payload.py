@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from share2post import tiktok
 from share2post.model import Reason
 from share2post.rules.webhook.ledger import Ledger
-from share2post.rules.webhook.literals import is_docstring, last_name, text_of, written
+from share2post.rules.webhook.literals import is_docstring, text_of, written
 from share2post.rules.webhook.reach import Reach
 from share2post.semantics.flow import Kind
-from share2post.semantics.module import walk
+from share2post.semantics.module import last_name, walk
 from share2post.semantics.world import Unit
 
 _NAMES = re.compile("|".join(re.escape(name) for name in sorted(tiktok.EVENTS, key=len, reverse=True)))

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from share2post import tiktok
-from share2post.rules.webhook.literals import is_docstring, last_name, text_of
-from share2post.semantics.module import walk
+from share2post.rules.webhook.literals import is_docstring, text_of
+from share2post.semantics.module import last_name, walk
 from share2post.semantics.world import Unit, World
 
 _SIGNATURE = re.compile(r"(?i)^(?:(?:http|x)[-_])*tiktok[-_]?signature$")

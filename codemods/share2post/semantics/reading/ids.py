@@ -18,6 +18,7 @@ from share2post import tiktok
 from share2post.model import Reason
 from share2post.semantics.callers import callers, parameter_of
 from share2post.semantics.flow import Kind
+from share2post.semantics.module import last_name
 from share2post.semantics.reading.keys import constant, is_self, tested
 from share2post.semantics.reading.tracked import What
 from share2post.semantics.values import Hole, Text
@@ -221,5 +222,5 @@ def _formats(node: ast.AST | None) -> bool:
     """``"...".format(...)``, ``"/".join([...])``, ``urljoin(...)``."""
     if not isinstance(node, ast.Call):
         return False
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    name = last_name(node.func)
     return name in ("format", "join", "urljoin")

@@ -9,6 +9,7 @@ from typing import Final
 
 from share2post.semantics.callers import Function
 from share2post.semantics.flow import Kind
+from share2post.semantics.module import last_name
 from share2post.semantics.reading.keys import OLD_WORDS
 from share2post.semantics.record_classes import Record, annotated_class, class_of
 from share2post.semantics.values import Evaluator
@@ -63,7 +64,7 @@ def alike(test: ast.Compare, node: ast.expr, tracked: set[ast.AST], titles: set[
     for side in [test.left, *test.comparators]:
         nothing = isinstance(side, ast.Constant) and side.value is None
         func = side.func if isinstance(side, ast.Call) else None
-        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        name = last_name(func)
         if side is not node and not nothing and side not in tracked and name not in titles:
             return False
     return True
@@ -91,9 +92,7 @@ def is_annotation(unit: Unit, node: ast.AST) -> bool:
         if isinstance(around, ast.stmt):
             return False
         if isinstance(around, ast.Call):
-            name = (
-                around.func.attr if isinstance(around.func, ast.Attribute) else getattr(around.func, "id", "")
-            )
+            name = last_name(around.func)
             return name in _PASSING and child in around.args
         child = around
     return False

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from share2post.model import Reason
 from share2post.semantics.callers import argument_for, parameter_of
 from share2post.semantics.flow import Kind
+from share2post.semantics.module import last_name
 from share2post.semantics.reading.keys import constant, tested
 from share2post.semantics.reading.tracked import What
 from share2post.semantics.world import Unit
@@ -99,7 +100,7 @@ class Raised:
     def _class(self, unit: Unit, call: ast.Call) -> tuple[Unit, ast.ClassDef] | None:
         """The project's class that a call makes an object of."""
         found = self.reader.evaluator.world.class_behind(unit, call.func)
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        name = last_name(call.func)
         known = found is not None and name in {found[1].name, *unit.aliases.get(found[1].name, ())}
         return found if known else None
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from share2post.model import Reason
 from share2post.semantics.callers import Function, callers
+from share2post.semantics.module import last_name
 from share2post.semantics.reading.keys import constant
 from share2post.semantics.reading.tracked import MODELS, OPAQUE, Variable, What
 from share2post.semantics.runners import Runners, names_of
@@ -269,7 +270,7 @@ def is_plain(evaluator: Evaluator, unit: Unit, function: Function) -> bool:
 
 def _passes(evaluator: Evaluator, unit: Unit, decorator: ast.expr) -> bool:
     inner = decorator.func if isinstance(decorator, ast.Call) else decorator
-    last = inner.attr if isinstance(inner, ast.Attribute) else getattr(inner, "id", "")
+    last = last_name(inner)
     if last not in _PLAIN or "result" in ast.unparse(decorator):  # retry_if_result(...) looks at it
         return False
     found = evaluator.callee(unit, decorator if isinstance(decorator, ast.Call) else ast.Call(inner, [], []))
