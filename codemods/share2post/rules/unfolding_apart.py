@@ -121,17 +121,18 @@ def _check_decorator(job: Job, decorator: ast.expr) -> None:
     inside = list(ast.walk(found[1]))[1:] if found is not None else []
     functions = [n for n in inside if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
     for inner in functions:
-        if _looks_at(inner, job.function):
+        if _looks_at(inner, job):
             raise CannotUnfold(f"{ast.unparse(made.func)} looks at its arguments")
 
 
-def _looks_at(inner: Function, function: Function) -> bool:
+def _looks_at(inner: Function, job: Job) -> bool:
     """Whether a function that stands in another's place does more with its arguments than to pass them on."""
     if any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) for n in ast.walk(inner) if n is not inner):
         return False  # it makes the one that does
     vararg, kwarg = inner.args.vararg, inner.args.kwarg
     named = [*inner.args.posonlyargs, *inner.args.args, *inner.args.kwonlyargs]
-    own = [arg.arg for arg in function.args.args[:1]]
+    is_method = isinstance(job.owner.module.parent(job.function), ast.ClassDef)
+    own = [arg.arg for arg in job.function.args.args[:1]] if is_method else []
     if vararg is None or kwarg is None or [arg.arg for arg in named] not in ([], own):
         return True
     passed = {id(n.value) for n in ast.walk(inner) if isinstance(n, ast.Starred | ast.keyword)}
